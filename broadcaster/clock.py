@@ -1,0 +1,20 @@
+"""The one place that reads a clock.
+
+Everything that decides is handed its time. Instants are aware UTC; lengths are measured with the
+monotonic clock, which no one can set.
+"""
+
+import time
+from datetime import UTC, datetime
+
+__all__ = ["monotonic", "now"]
+
+
+def now() -> datetime:
+    """The present instant by this machine's clock."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds that never step and are never slewed (CLOCK_MONOTONIC_RAW)."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC_RAW)

@@ -1,0 +1,119 @@
+"""Names that cannot be wrong: ids of stations, zones, units, programmes, bulletins, cues and clips.
+
+Each is a `str`, so it prints, sorts and travels as one; building it from a bad text raises `BadName`.
+Slugs are what is safe in a file name, a URL, a broker subject and a mouth at once.
+"""
+
+import re
+from datetime import date, datetime, time
+from typing import Self
+
+__all__ = [
+    "BadName",
+    "BulletinId",
+    "ClipId",
+    "CueId",
+    "ProgrammeId",
+    "StationId",
+    "UnitId",
+    "ZoneId",
+]
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_CUE = re.compile(r"(?P<programme>[a-z0-9-]+)@(?P<nominal>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
+
+
+class BadName(ValueError):
+    """A text that cannot be the name it was meant to be."""
+
+
+class _Slug(str):
+    """Lower-case letters, digits and inner hyphens; 1 to 48 characters."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        if _SLUG.fullmatch(text) is None:
+            raise BadName(
+                f"{text!r} cannot be the id of a {cls.__name__.removesuffix('Id').lower()}: "
+                "use 1 to 48 lower-case letters a-z, digits and hyphens, like thon-ben"
+            )
+        return super().__new__(cls, text)
+
+
+class StationId(_Slug):
+    """One commune's broadcaster; the prefix of every broker subject."""
+
+    __slots__ = ()
+
+
+class ZoneId(_Slug):
+    """An area people address: commune, village or hamlet. `all` is a word, not an id: see `Station.reach`."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        if text == "all":
+            raise BadName("'all' always means every zone and cannot be the id of one")
+        return super().__new__(cls, text)
+
+
+class UnitId(_Slug):
+    """A networked loudspeaker box."""
+
+    __slots__ = ()
+
+
+class ProgrammeId(_Slug):
+    """A recurring block; the name of its file in schedules/ without .toml."""
+
+    __slots__ = ()
+
+
+class BulletinId(_Slug):
+    """Words or a recording written by staff."""
+
+    __slots__ = ()
+
+
+class ClipId(str):
+    """SHA-256 of a clip's bytes, 64 hexadecimal digits."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        if _HEX64.fullmatch(text) is None:
+            raise BadName(f"{text[:80]!r} is not a clip id: 64 hexadecimal digits are expected")
+        return super().__new__(cls, text)
+
+
+class CueId(str):
+    """`programme@local-date-T-nominal-time`: the same cue keeps its id through every replan."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        match = _CUE.fullmatch(text)
+        if match is None:
+            raise BadName(f"{text!r} is not a cue id, which looks like ban-tin-sang@2026-11-21T05:00:00")
+        ProgrammeId(match["programme"])
+        try:
+            datetime.fromisoformat(match["nominal"])
+        except ValueError:
+            raise BadName(f"{text!r} is not a cue id: there is no such date and time") from None
+        return super().__new__(cls, text)
+
+    @classmethod
+    def of(cls, programme: ProgrammeId, day: date, at: time) -> Self:
+        """Name the cue of `programme` on local date `day` at nominal local time `at`."""
+        return cls(f"{programme}@{day.isoformat()}T{at.replace(microsecond=0).isoformat('seconds')}")
+
+    @property
+    def programme(self) -> ProgrammeId:
+        return ProgrammeId(self.partition("@")[0])
+
+    @property
+    def day(self) -> date:
+        """The local date it is planned on, wherever in UTC it falls."""
+        return datetime.fromisoformat(self.partition("@")[2]).date()

@@ -1,0 +1,246 @@
+"""The words hub and unit say to each other, and their one encoding: strict JSON by msgspec.
+
+Domain values (plans, as-run entries) travel as themselves, so what arrives has passed the same checks as
+what was made here. `read` raises `BadMessage` and nothing else, whatever the bytes are.
+
+Subjects (prefix = station id): see `Subjects`. Orders and plans travel signed, inside `envelope`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from broadcaster.domain.asrun import AsRunEntry
+from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.plan import Plan
+
+__all__ = [
+    "WIRE_VERSION",
+    "Ask",
+    "BadMessage",
+    "Beat",
+    "Body",
+    "NowPlaying",
+    "Order",
+    "PlanChanged",
+    "PlanRef",
+    "Present",
+    "SetVolume",
+    "Signed",
+    "Stop",
+    "Subjects",
+    "Tell",
+    "TestChime",
+    "Told",
+    "read",
+    "write",
+]
+
+WIRE_VERSION = 1
+
+T = TypeVar("T")
+
+
+class BadMessage(ValueError):
+    """Bytes that are not the message they were taken for."""
+
+
+class _Word(msgspec.Struct, frozen=True, kw_only=True):
+    """Unknown fields are passed over, so that a newer hub can talk to an older unit."""
+
+
+class PlanRef(_Word, frozen=True, kw_only=True):
+    """Where the plan of a zone is: the SHA-256 of its signed file (fetched like a clip) and its revision."""
+
+    revision: int
+    sha256: ClipId
+    size: int
+
+
+class PlanChanged(_Word, frozen=True, kw_only=True, tag="plan-changed"):
+    """There is a new plan for these zones."""
+
+    plans: dict[str, PlanRef]
+
+
+class Stop(_Word, frozen=True, kw_only=True, tag="stop"):
+    """Take `cue` off the air, or whatever is on air when it is None. `by` is the person's name."""
+
+    cue: CueId | None
+    by: str
+
+
+class SetVolume(_Word, frozen=True, kw_only=True, tag="volume"):
+    """Loudness of the unit in dB below its full level, 0 to -60."""
+
+    decibels: float
+
+
+class TestChime(_Word, frozen=True, kw_only=True, tag="test-chime"):
+    """Sound this clip once, now, at ordinary rank."""
+
+    clip: ClipId
+    frames: int
+
+
+Body = PlanChanged | Stop | SetVolume | TestChime
+
+
+class Order(_Word, frozen=True, kw_only=True):
+    """What the hub tells units to do. Refused when not signed, expired, for others, or seen before.
+
+    `to` names targets as `all`, `zone:ID` (that very zone, already spread out) or `unit:ID`.
+    `seq` grows for ever, across restores: max(last + 1, Unix time in µs).
+    """
+
+    v: int
+    station: StationId
+    to: tuple[str, ...]
+    id: str
+    seq: int
+    issued: datetime
+    expires: datetime
+    body: Body
+
+
+class Ask(_Word, frozen=True, kw_only=True):
+    """A unit asks for the whole present state. `sent` is its own monotonic clock in seconds (timestamp 1)."""
+
+    v: int
+    unit: UnitId
+    nonce: str
+    sent: float
+    plan: ClipId | None = None
+    software: str = ""
+
+
+class Present(_Word, frozen=True, kw_only=True):
+    """The whole present state of one unit, sent signed in answer to its `Ask`.
+
+    `plan` is None only before the first plan was made. `received` and `answered` are the hub's clock
+    (timestamps 2 and 3). `orders` are the envelopes of orders still in force.
+    """
+
+    v: int
+    station: StationId
+    unit: UnitId
+    nonce: str
+    zone: ZoneId
+    name: str
+    volume: float
+    clips_url: str
+    plan: PlanRef | None
+    orders: tuple[bytes, ...]
+    received: datetime
+    answered: datetime
+
+
+class Tell(_Word, frozen=True, kw_only=True):
+    """As-run entries a unit hands over; it keeps them until `Told` names their cues."""
+
+    v: int
+    unit: UnitId
+    entries: tuple[AsRunEntry, ...]
+
+
+class Told(_Word, frozen=True, kw_only=True):
+    """The hub has committed the entries of these cues. `refused`: it cannot take these, with the reason."""
+
+    cues: tuple[CueId, ...]
+    refused: dict[str, str] = {}
+
+
+class NowPlaying(_Word, frozen=True, kw_only=True):
+    """What samples are being written for. Not from the plan."""
+
+    cue: CueId
+    title: str
+    since: datetime
+    played: timedelta
+
+
+class Beat(_Word, frozen=True, kw_only=True):
+    """A unit's heartbeat, every 10 s."""
+
+    v: int
+    unit: UnitId
+    at: datetime
+    software: str
+    plan: int
+    """Revision of the plan in force; 0 for none."""
+    missing: int
+    """Clips of the plan that are not on the unit yet."""
+    playing: NowPlaying | None
+    clock_trusted: bool
+    clock_error: float
+    """Half the round trip of the best exchange, seconds: the most that station time can be off."""
+    disk_free: int
+    """Bytes."""
+    underruns: int
+    speaker: str
+    waiting: int = 0
+    """As-run entries not handed over yet."""
+    refusals: dict[str, int] = {}
+
+
+Signed = Order | Present | Plan
+"""What travels inside an envelope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The subjects of one station's broker."""
+
+    station: StationId
+
+    @property
+    def order(self) -> str:
+        return f"{self.station}.order"
+
+    @property
+    def live(self) -> str:
+        return f"{self.station}.live.>"
+
+    @property
+    def wake(self) -> str:
+        """Panel to hub: look at the store."""
+        return f"{self.station}.desk.wake"
+
+    def ask(self, unit: str) -> str:
+        return f"{self.station}.ask.{unit}"
+
+    def tell(self, unit: str) -> str:
+        return f"{self.station}.tell.{unit}"
+
+    def beat(self, unit: str) -> str:
+        return f"{self.station}.beat.{unit}"
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} does not travel")
+
+
+def _from_plain(kind: type, value: Any) -> Any:
+    if issubclass(kind, str):
+        return kind(value)
+    raise NotImplementedError(f"{kind.__name__} does not travel")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_to_plain)
+
+
+def write(message: object) -> bytes:
+    """The message as JSON bytes."""
+    return _encoder.encode(message)
+
+
+def read(kind: type[T], raw: bytes) -> T:
+    """The message of that kind in `raw`. Raises BadMessage."""
+    try:
+        return msgspec.json.decode(raw, type=kind, dec_hook=_from_plain)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as fault:
+        raise BadMessage(f"not a {kind.__name__}: {fault}") from fault

@@ -1,0 +1,1 @@
+"""The control panel: Flask, server-rendered."""
