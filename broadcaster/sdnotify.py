@@ -1,0 +1,44 @@
+"""Tells systemd how this process is: started, alive, stopping.
+
+Laws
+1. Nothing is said unless systemd asked for it (NOTIFY_SOCKET, WATCHDOG_USEC): in a shell the same code is
+   mute.
+2. Saying it never stops the work: a horn that sounds is worth more than a listener that is gone.
+3. `WATCHDOG=1` is said after a completed step of the work, by the loop that did it: never by a thread or
+   timer of its own, which would call a hung process alive.
+
+The protocol is one datagram of `NAME=value` lines to a Unix socket: see sd_notify(3), sd_watchdog_enabled(3).
+"""
+
+import os
+import socket
+from contextlib import suppress
+from datetime import timedelta
+
+__all__ = ["notify", "watchdog_every"]
+
+
+def notify(state: str) -> None:
+    """Say `state`: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=words for people`, one a line."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):  # unset, or a kind of address that is not a Unix socket
+        return
+    if address.startswith("@"):  # an abstract socket has no file; its name begins with a zero byte
+        address = "\0" + address[1:]
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+        out.setblocking(False)  # a systemd that does not read must not hold the loop
+        out.sendto(state.encode(), address)
+
+
+def watchdog_every() -> timedelta | None:
+    """How often to say `WATCHDOG=1`: half of what systemd allows between two. None when it does not watch.
+
+    None as well when the watch is kept over another process, whose environment this one inherited.
+    """
+    allowed = os.environ.get("WATCHDOG_USEC", "")
+    watched = os.environ.get("WATCHDOG_PID", "")
+    if not allowed.isdecimal() or int(allowed) == 0:
+        return None
+    if watched and watched != str(os.getpid()):
+        return None
+    return timedelta(microseconds=int(allowed)) / 2
