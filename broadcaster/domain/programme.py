@@ -18,6 +18,7 @@ __all__ = [
     "Item",
     "LatePolicy",
     "Pause",
+    "Playable",
     "Programme",
     "Rank",
     "Recorded",
@@ -118,7 +119,11 @@ class Pause:
         _positive("pause", self.length)
 
 
-Item = Chime | Spoken | Recorded | Bulletins | Relay | Pause
+Playable = Chime | Spoken | Recorded | Relay | Pause
+"""What a dated cue is made of."""
+
+Item = Playable | Bulletins
+"""What an undated programme is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,32 @@
-"""In the making."""
+"""A station folder: station.toml, schedules/ and audio/, read, judged and watched. Never written here.
+
+Laws
+1. A file is judged whole: every fault in it is told at once, with file, line and key.
+2. A bad file never stops the good ones, and no content of any file raises anything but `BadFolder`.
+3. Nothing outside the folder's audio/ is ever named by a schedule.
+4. No clock is read: `check` is given today, `Settler` is given the time of each look.
+"""
+
+from broadcaster.folder.audio import find_chime, find_recording
+from broadcaster.folder.checking import check
+from broadcaster.folder.faults import BadFolder, Fault
+from broadcaster.folder.schedules import Schedules, read_schedules
+from broadcaster.folder.stations import Settings, read_settings, read_station
+from broadcaster.folder.watch import Change, Fingerprint, Settler, fingerprint
+
+__all__ = [
+    "BadFolder",
+    "Change",
+    "Fault",
+    "Fingerprint",
+    "Schedules",
+    "Settings",
+    "Settler",
+    "check",
+    "find_chime",
+    "find_recording",
+    "fingerprint",
+    "read_schedules",
+    "read_settings",
+    "read_station",
+]
