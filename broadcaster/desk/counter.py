@@ -28,8 +28,8 @@ class Folder(Protocol):
         ...
 
     @property
-    def audio(self) -> Path:
-        """The folder audio/."""
+    def path(self) -> Path:
+        """The station folder itself, which holds audio/."""
         ...
 
 

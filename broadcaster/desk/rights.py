@@ -12,7 +12,7 @@ class Verb(StrEnum):
 
     SIGN_IN = "sign-in"
     ADD_PERSON = "add-person"
-    SET_PASSWORD = "set-password"
+    SET_PASSWORD = "set-password"  # noqa: S105 - a verb
     DISABLE_PERSON = "disable-person"
     ENABLE_PERSON = "enable-person"
     HAND_IN = "hand-in-recording"

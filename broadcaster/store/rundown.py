@@ -14,14 +14,14 @@ __all__ = ["CueLine", "Published"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueLine:
-    """What was meant: a cue, where, when. `withdrawn`: when it was taken out again, before its start."""
+    """What was meant: a cue, where, when, `asked` long. `withdrawn`: when it was taken out, before its start."""
 
     cue: CueId
     zones: frozenset[ZoneId]
     start: datetime
     title: str
     rank: Rank
-    length: timedelta
+    asked: timedelta
     withdrawn: datetime | None = None
 
 
