@@ -7,7 +7,7 @@ from enum import StrEnum
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId, UnitId
 
-__all__ = ["AsRunEntry", "Outcome", "Stretch"]
+__all__ = ["AsRunEntry", "Ending", "Outcome", "Stretch"]
 
 
 class Outcome(StrEnum):
@@ -23,6 +23,23 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # taken out by a person before it sounded
     ABANDONED = "abandoned"  # found open after a crash and not continued
     NOT_REPORTED = "not-reported"  # the unit stayed silent for 8 days
+
+
+class Ending(StrEnum):
+    """Why playout was done with a cue. With what really sounded it makes the outcome: `outcome_of`."""
+
+    ENDED = "ended"  # its last clip came to its end, or would have by the time the air was free
+    OVER_MAX = "over-max"  # faded out when it had lasted its longest
+    HOURS_OVER = "hours-over"  # the allowed hours ended while it sounded or waited
+    OUTSIDE_HOURS = "outside-hours"  # it fell due when nothing but emergencies may sound
+    EXPIRED = "expired"
+    TAKEN_OVER = "taken-over"  # a hard start took the air for good
+    STOPPED = "stopped"  # by a person
+    CANCELLED = "cancelled"  # taken out of the plan while it waited
+    LATE = "late"  # past its grace, its minute or its late policy
+    NOTHING_HELD = "nothing-held"  # none of its clips was on the unit
+    FAULTED = "faulted"
+    NOT_CONTINUED = "not-continued"  # found open after a crash, and its late policy says no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
