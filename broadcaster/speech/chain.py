@@ -1,24 +1,46 @@
-"""The voices of a station, tried in their order, and the cache of what they spoke."""
+"""The voices of a station, tried in their order, and the cache of what they spoke.
 
+Laws
+1. The best voice that can speaks all the words; one speech never changes its voice in the middle.
+2. What a poorer voice spoke is kept as that voice's: the better one is still asked the next time.
+3. A dead engine costs a few bulletins their time, not every bulletin (`patience`).
+4. The cache may be emptied at any time. A file in it that is no longer sound is made again.
+"""
+
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 
 from broadcaster import clock
-from broadcaster.speech import Voice
+from broadcaster.sound.codec import read_blocks
+from broadcaster.sound.wav import write_wav
+from broadcaster.speech import NoVoice, Request, Voice, VoiceFailed
+from broadcaster.speech.ear import Unsound, listen
+from broadcaster.speech.parts import parts
+from broadcaster.speech.patience import Patience
 
-__all__ = ["SpokenFile", "Voices"]
+__all__ = ["Progress", "SpokenFile", "Voices"]
+
+_IN_USE = timedelta(hours=1)
+
+Progress = Callable[[int, int], None]
+"""Told (parts done, parts in all)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenFile:
     """Words that were spoken, in one voice.
 
-    parts: sound files to be joined in this order, at least one; they lie in the cache: read, never change.
-    voice, version: who spoke. from_cache: no engine was asked.
+    path: the whole speech in one sound file. parts: the files it is made of, at least one, in order.
+    All lie in the cache: read, never change. voice, version: who spoke. from_cache: no engine was asked.
     passed_over: why each better voice of the chain did not speak, one line each; empty for the best.
     """
 
+    path: Path
     parts: tuple[Path, ...]
     voice: str
     version: str
@@ -27,23 +49,131 @@ class SpokenFile:
 
 
 class Voices:
-    """The chain: the first voice is the best, the last should work without a network."""
+    """The chain: the first voice is the best, the last should work without a network.
+
+    May be used from several threads. `cache` is a folder; it is made when missing.
+    """
 
     def __init__(
         self, voices: Sequence[Voice], cache: Path, monotonic: Callable[[], float] = clock.monotonic
-    ) -> None: ...
+    ) -> None:
+        self._voices = tuple(voices)
+        self._cache = cache
+        self._monotonic = monotonic
+        self._patience: dict[str, Patience] = {}
+        self._lock = Lock()
 
     def speak(
-        self,
-        words: str,
-        language: str,
-        voice: str | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        self, words: str, language: str, voice: str | None = None, progress: Progress | None = None
     ) -> SpokenFile:
         """Speak `words` (already through `reading`) with the best voice that can, or with `voice` only.
 
-        Blocks, up to minutes for long words: never call it on the hub's loop or at air time.
-        progress is told (parts done, parts in all). Raises NoVoice, or OSError when the cache cannot be
-        written (a full disk).
+        A voice asked for by name is tried even while it rests. Blocks, up to the voice's limit for every
+        1,000 characters: never call it on the hub's loop or at air time. Raises NoVoice; OSError when the
+        cache cannot be written (a full disk); ValueError for words that did not go through `reading`.
         """
-        raise NotImplementedError
+        requests = tuple(Request(words=part, language=language) for part in parts(words))
+        if not requests:
+            raise ValueError("there is nothing to say: no letter and no digit")
+        self._cache.mkdir(parents=True, exist_ok=True)
+        passed_over: list[str] = []
+        later = False
+        for one in self._chosen(voice):
+            try:
+                return self._spoken_by(one, requests, tuple(passed_over), progress, named=voice is not None)
+            except VoiceFailed as failed:
+                passed_over.append(f"{one.name}: {failed}")
+                later = later or failed.later
+        raise NoVoice(passed_over, later=later)
+
+    def tidy(self, room: int) -> None:
+        """Forget what was not used for longest until the cache fits into `room` bytes.
+
+        What was used within the hour stays: somebody may be mixing it. Raises OSError.
+        """
+        found = sorted(
+            ((seen.st_mtime, seen.st_size, path) for path in self._cache.iterdir() for seen in [path.stat()]),
+            reverse=True,
+        )
+        in_use_since = (clock.now() - _IN_USE).timestamp()
+        for used, size, path in found:
+            room -= size
+            if room < 0 and used < in_use_since:
+                path.unlink(missing_ok=True)
+
+    def _chosen(self, name: str | None) -> tuple[Voice, ...]:
+        chosen = tuple(one for one in self._voices if name is None or one.name == name)
+        if not chosen:
+            known = ", ".join(one.name for one in self._voices) or "none"
+            raise NoVoice([f"this station has no voice named {name!r}; it has {known}"], later=False)
+        return chosen
+
+    def _spoken_by(
+        self,
+        voice: Voice,
+        requests: Sequence[Request],
+        passed_over: tuple[str, ...],
+        progress: Progress | None,
+        *,
+        named: bool,
+    ) -> SpokenFile:
+        version = voice.version
+        files: list[Path] = []
+        from_cache = True
+        for request in requests:
+            file = self._cache / f"{_key(request.words, request.language, voice.name, version)}.sound"
+            if not _kept(file):
+                from_cache = False
+                self._speak_anew(voice, request, file, named=named)
+            files.append(file)
+            if progress is not None:
+                progress(len(files), len(requests))
+        return SpokenFile(
+            path=self._joined(files),
+            parts=tuple(files),
+            voice=voice.name,
+            version=version,
+            from_cache=from_cache,
+            passed_over=passed_over,
+        )
+
+    def _speak_anew(self, voice: Voice, request: Request, file: Path, *, named: bool) -> None:
+        patience = self._patience.get(voice.name, Patience())
+        rest = patience.rest_left(self._monotonic())
+        if rest and not named:
+            seconds = round(rest.total_seconds())
+            why = f"it failed {patience.failures} times in a row and rests for {seconds} s more"
+            raise VoiceFailed(why, later=True)
+        try:
+            voice.speak(request, file)
+        except VoiceFailed as failed:
+            if failed.later:
+                with self._lock:
+                    patience = self._patience.get(voice.name, Patience())
+                    self._patience[voice.name] = patience.failed(self._monotonic(), failed.rest)
+            raise
+        with self._lock:
+            self._patience.pop(voice.name, None)
+
+    def _joined(self, files: Sequence[Path]) -> Path:
+        """One file out of many: engines leave a breath at the end of each, so none is added."""
+        if len(files) == 1:
+            return files[0]
+        whole = self._cache / f"{_key(*(file.name for file in files))}.wav"
+        if not whole.is_file():
+            write_wav(chain.from_iterable(map(read_blocks, files)), whole)
+        return whole
+
+
+def _key(*parts_of_it: str) -> str:
+    return hashlib.sha256("\0".join(parts_of_it).encode()).hexdigest()
+
+
+def _kept(file: Path) -> bool:
+    """Whether the cache holds it, and it is still sound; it is then marked as used."""
+    try:
+        listen(file)
+        file.touch()
+    except (FileNotFoundError, Unsound):
+        return False
+    return True
