@@ -8,11 +8,12 @@ Subjects (prefix = station id): see `Subjects`. Orders and plans travel signed, 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from broadcaster.domain.asrun import AsRunEntry
+from broadcaster.domain.instants import instant
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import Plan
 
@@ -43,6 +44,9 @@ WIRE_VERSION = 1
 T = TypeVar("T")
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class BadMessage(ValueError):
     """Bytes that are not the message they were taken for."""
 
@@ -54,9 +58,9 @@ class _Word(msgspec.Struct, frozen=True, kw_only=True):
 class PlanRef(_Word, frozen=True, kw_only=True):
     """Where the plan of a zone is: the SHA-256 of its signed file (fetched like a clip) and its revision."""
 
-    revision: int
+    revision: Count
     sha256: ClipId
-    size: int
+    size: Count
 
 
 class PlanChanged(_Word, frozen=True, kw_only=True, tag="plan-changed"):
@@ -75,14 +79,14 @@ class Stop(_Word, frozen=True, kw_only=True, tag="stop"):
 class SetVolume(_Word, frozen=True, kw_only=True, tag="volume"):
     """Loudness of the unit in dB below its full level, 0 to -60."""
 
-    decibels: float
+    decibels: Annotated[float, msgspec.Meta(ge=-60, le=0)]
 
 
 class TestChime(_Word, frozen=True, kw_only=True, tag="test-chime"):
     """Sound this clip once, now, at ordinary rank."""
 
     clip: ClipId
-    frames: int
+    frames: Annotated[int, msgspec.Meta(gt=0)]
 
 
 Body = PlanChanged | Stop | SetVolume | TestChime
@@ -98,11 +102,15 @@ class Order(_Word, frozen=True, kw_only=True):
     v: int
     station: StationId
     to: tuple[str, ...]
-    id: str
-    seq: int
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    seq: Count
     issued: datetime
     expires: datetime
     body: Body
+
+    def __post_init__(self) -> None:
+        if instant(self.expires) <= instant(self.issued):
+            raise ValueError("an order cannot expire before it is issued")
 
 
 class Ask(_Word, frozen=True, kw_only=True):
@@ -136,6 +144,10 @@ class Present(_Word, frozen=True, kw_only=True):
     received: datetime
     answered: datetime
 
+    def __post_init__(self) -> None:
+        if instant(self.answered) < instant(self.received):
+            raise ValueError("an answer cannot be given before the question is heard")
+
 
 class Tell(_Word, frozen=True, kw_only=True):
     """As-run entries a unit hands over; it keeps them until `Told` names their cues."""
@@ -160,6 +172,9 @@ class NowPlaying(_Word, frozen=True, kw_only=True):
     since: datetime
     played: timedelta
 
+    def __post_init__(self) -> None:
+        instant(self.since)
+
 
 class Beat(_Word, frozen=True, kw_only=True):
     """A unit's heartbeat, every 10 s."""
@@ -183,6 +198,9 @@ class Beat(_Word, frozen=True, kw_only=True):
     waiting: int = 0
     """As-run entries not handed over yet."""
     refusals: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        instant(self.at)
 
 
 Signed = Order | Present | Plan
