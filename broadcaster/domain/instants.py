@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["WEEKDAYS", "Spell", "Weekday", "instant", "merged", "to_utc", "until_of"]
+__all__ = ["WEEKDAYS", "Spell", "Weekday", "in_words", "instant", "merged", "to_utc", "until_of"]
 
 Weekday = str
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -54,6 +54,13 @@ def merged(spells: Iterable[Spell]) -> tuple[Spell, ...]:
 def until_of(spells: Iterable[Spell], moment: datetime) -> datetime | None:
     """The end of the spell that holds `moment`; None when none does."""
     return next((spell.end for spell in spells if moment in spell), None)
+
+
+def in_words(length: timedelta) -> str:
+    """A length as people read it: `45 min`, `1 h 30 min`, `2 s`; parts of a second are rounded up."""
+    seconds = -(-length // timedelta(seconds=1))
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
 
 def to_utc(local: datetime, timezone: ZoneInfo) -> datetime:

@@ -109,12 +109,16 @@ class Station:
             line.append(found.id)
         return tuple(line)
 
+    def quiet_for(self, zone: str) -> tuple[QuietSpell, ...]:
+        """The quiet spells `zone` lies in, its own and those of all above it. Raises UnknownZone."""
+        here = set(self.lineage(zone))
+        return tuple(spell for spell in self.quiet if here.intersection(spell.zones))
+
     def open_for(self, zone: str, span: Spell) -> tuple[Spell, ...]:
         """When within `span` anything but an emergency may sound in `zone`, as UTC. Raises UnknownZone."""
-        here = set(self.lineage(zone))
         quiet = merged(
-            Spell(begin=to_utc(q.begin, self.timezone), end=to_utc(q.end, self.timezone))
-            for q in self.quiet
-            if here & set(q.zones)
+            Spell(begin=begin, end=end)
+            for spell in self.quiet_for(zone)
+            if (begin := to_utc(spell.begin, self.timezone)) < (end := to_utc(spell.end, self.timezone))
         )
         return open_spells(self.allowed, quiet, self.timezone, span)

@@ -5,31 +5,43 @@ Laws
    same ids for the same starts.
 2. Nothing is dropped because something is wrong with it: what clashes, overruns, falls outside the hours
    or has nothing to play stays a cue and ends in a record. What is wrong is told beside it, as `Problem`.
+   (One exception: of two cues with one id only the first stays, an announcement before a programme.)
 3. Only approved bulletins are heard; priority ones first, else in the order they were booked.
 4. Unknown lengths count as nothing, so no problem is told on a guess the caller did not make.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from broadcaster.domain.bulletin import Bulletin
-from broadcaster.domain.instants import Spell, instant
-from broadcaster.domain.names import CueId, ProgrammeId, ZoneId
-from broadcaster.domain.places import Station
+from broadcaster.domain.bulletin import Bulletin, State
+from broadcaster.domain.conflicts import examine, in_order
+from broadcaster.domain.cues import (
+    ANNOUNCEMENT_GRACE,
+    Announcement,
+    Cue,
+    Lengths,
+    estimated,
+    frozen_at,
+    next_slot,
+)
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import CueId, ZoneId
+from broadcaster.domain.places import EVERYWHERE, Station
+from broadcaster.domain.problems import Notes, Problem, ProblemKind
 from broadcaster.domain.programme import (
     Bulletins,
     Item,
     LatePolicy,
     Playable,
     Programme,
-    Rank,
+    Recorded,
+    Spoken,
     StartMode,
 )
+from broadcaster.domain.timetable import occurrences
 
 __all__ = [
-    "ANNOUNCEMENT_GRACE",
     "Announcement",
     "Cue",
     "Lengths",
@@ -41,99 +53,6 @@ __all__ = [
     "next_slot",
     "work_out",
 ]
-
-Lengths = Callable[[Playable], timedelta | None]
-"""How long an item sounds, None when that is not known yet. Not asked for relays and pauses."""
-
-ANNOUNCEMENT_GRACE = timedelta(minutes=30)
-"""How long an announcement may wait for the air: a person is standing there and wants it heard."""
-
-
-class ProblemKind(StrEnum):
-    """What can be wrong with cues that are each well made."""
-
-    CLASH = "clash"  # two cues want the same zone at the same time
-    OVERRUN = "overrun"  # runs past its own max, or into the end of the hours or a quiet spell
-    OUTSIDE_HOURS = "outside-hours"  # starts when no ordinary sound is allowed
-    QUIET = "quiet"  # starts while some or all of its zones are quiet
-    DEAD_AIR = "dead-air"  # nothing to play
-    UNKNOWN_ZONE = "unknown-zone"  # names a zone the station no longer has
-    SAME_NAME = "same-name"  # a second cue of the same id; it is left out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing wrong with a rundown: the cues it concerns (for a clash: the one on air, then the
-    newcomer), when it happens, in which zones, and an English sentence in the station's local time.
-    `gives_way` is the cue of a clash that does."""
-
-    kind: ProblemKind
-    cues: tuple[CueId, ...]
-    at: datetime
-    zones: frozenset[ZoneId]
-    sentence: str
-    gives_way: CueId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """One unscheduled message from the desk.
-
-    `id` is a slug no programme has. `zones` are zone ids of the station, or `all`, as in a programme.
-    """
-
-    id: ProgrammeId
-    title: str
-    items: tuple[Playable, ...]
-    zones: tuple[str, ...]
-    start: datetime
-    rank: Rank = Rank.ORDINARY
-
-    def __post_init__(self) -> None:
-        instant(self.start)
-        if not self.title.strip():
-            raise ValueError("an announcement has a title")
-        if self.rank is Rank.EMERGENCY:
-            raise ValueError("an announcement cannot be an emergency: raise an alert instead")
-        if not self.zones:
-            raise ValueError("an announcement names at least one zone, or all")
-        if not self.items:
-            raise ValueError("an announcement has at least one item")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """One dated line of a rundown.
-
-    `zones` are spread out: every zone meant, by its own id. `items` hold no `Bulletins` any more, but the
-    booked bulletins themselves (as Spoken or Recorded with `bulletin` set). `closes` is None when the
-    programme takes no bulletins; otherwise its list freezes that long before the start.
-    """
-
-    id: CueId
-    programme: ProgrammeId
-    title: str
-    rank: Rank
-    start: datetime
-    mode: StartMode
-    grace: timedelta
-    late: LatePolicy
-    max: timedelta | None
-    zones: frozenset[ZoneId]
-    items: tuple[Playable, ...]
-    closes: timedelta | None = None
-
-    def __post_init__(self) -> None:
-        instant(self.start)
-
-    def asked(self, lengths: Lengths) -> timedelta:
-        """How long it wants to sound when nothing disturbs it, up to its `max`."""
-        raise NotImplementedError
-
-    @property
-    def frozen_at(self) -> datetime | None:
-        """From this instant on no bulletin is booked into it; None when it takes none at all."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,19 +76,105 @@ def work_out(
     `booked` holds what was booked into each cue, in booking order; bulletins that are not approved are
     passed over. A cue that began before `span` is not in the rundown, whatever is still on air.
     """
-    raise NotImplementedError
+    notes = Notes(station.reach([EVERYWHERE]))
+    wanted: list[Cue] = []
+    for announcement in announcements:
+        if announcement.start in span:
+            zones, unknown = _target(announcement.zones, station)
+            cues = [_announced(announcement, zones, station.timezone)]
+            _note_unknown(unknown, cues, notes)
+            wanted += cues
+    for programme in programmes:
+        zones, unknown = _target(programme.zones, station)
+        cues = list(_dated(programme, zones, station.timezone, booked, span))
+        _note_unknown(unknown, cues, notes)
+        wanted += cues
+    kept = sorted(_each_once(wanted, notes), key=in_order)
+    examine(station, kept, lengths, span, notes)
+    return Rundown(cues=tuple(kept), problems=notes.problems())
 
 
-def frozen_at(start: datetime, closes: timedelta) -> datetime:
-    """When the list of bulletins of a cue that starts at `start` freezes."""
-    return instant(start) - closes
+def _announced(announcement: Announcement, zones: frozenset[ZoneId], timezone: ZoneInfo) -> Cue:
+    local = announcement.start.astimezone(timezone)
+    return Cue(
+        id=CueId.of(announcement.id, local.date(), local.time()),
+        programme=announcement.id,
+        title=announcement.title,
+        rank=announcement.rank,
+        start=announcement.start,
+        mode=StartMode.SOFT,
+        grace=ANNOUNCEMENT_GRACE,
+        late=LatePolicy.WHOLE,
+        max=None,
+        zones=zones,
+        items=announcement.items,
+    )
 
 
-def next_slot(cues: Iterable[Cue], now: datetime) -> Cue | None:
-    """The first of `cues` (of one programme, or of several) that still takes a bulletin booked `now`."""
-    raise NotImplementedError
+def _dated(
+    programme: Programme,
+    zones: frozenset[ZoneId],
+    timezone: ZoneInfo,
+    booked: Mapping[CueId, Sequence[Bulletin]],
+    span: Spell,
+) -> Iterator[Cue]:
+    slot = next((item for item in programme.items if isinstance(item, Bulletins)), None)
+    plain = tuple(item for item in programme.items if not isinstance(item, Bulletins))
+    for occurrence in occurrences(programme, timezone, span):
+        bulletins = booked.get(occurrence.cue, ()) if slot is not None else ()
+        yield Cue(
+            id=occurrence.cue,
+            programme=programme.id,
+            title=programme.title,
+            rank=programme.rank,
+            start=occurrence.start,
+            mode=programme.start,
+            grace=programme.grace,
+            late=programme.late,
+            max=programme.max,
+            zones=zones,
+            items=tuple(_filled(programme.items, bulletins)) if bulletins else plain,
+            closes=None if slot is None else slot.closes,
+        )
 
 
-def estimated(item: Item) -> timedelta | None:
-    """A sane guess before there is any sound: words at 150 a minute; None for recordings and chimes."""
-    raise NotImplementedError
+def _filled(items: Iterable[Item], bulletins: Sequence[Bulletin]) -> Iterator[Playable]:
+    approved = (bulletin for bulletin in bulletins if bulletin.state is State.APPROVED)
+    ordered = sorted(approved, key=lambda bulletin: -bulletin.rank)  # stable: else as they were booked
+    for item in items:
+        if isinstance(item, Bulletins):
+            yield from map(_read_out, ordered)
+        else:
+            yield item
+
+
+def _read_out(bulletin: Bulletin) -> Playable:
+    if bulletin.words is not None:
+        return Spoken(words=bulletin.words, language=bulletin.language, bulletin=bulletin.id)
+    assert bulletin.recording is not None  # a bulletin is either words or a recording
+    return Recorded(path=bulletin.recording, bulletin=bulletin.id)
+
+
+def _each_once(cues: Iterable[Cue], notes: Notes) -> Iterator[Cue]:
+    seen: set[CueId] = set()
+    for cue in cues:
+        if cue.id not in seen:
+            seen.add(cue.id)
+            yield cue
+        else:
+            words = f'"{cue.title}" is left out: another cue is called {cue.id} too'
+            notes.tell(ProblemKind.SAME_NAME, [cue], cue.start, cue.zones, words)
+
+
+def _note_unknown(unknown: Sequence[str], cues: Sequence[Cue], notes: Notes) -> None:
+    if unknown and cues:
+        named = ", ".join(unknown)
+        words = f'"{cues[0].title}" is meant for {named}, which station.toml does not have'
+        notes.tell(ProblemKind.UNKNOWN_ZONE, cues, cues[0].start, cues[0].zones, words)
+
+
+def _target(zones: Iterable[str], station: Station) -> tuple[frozenset[ZoneId], tuple[str, ...]]:
+    """All zones meant, and the words that mean none: a target may have been stored before a zone went."""
+    here = station.reach([EVERYWHERE])
+    unknown = tuple(zone for zone in zones if zone != EVERYWHERE and zone not in here)
+    return station.reach(zone for zone in zones if zone not in unknown), unknown
