@@ -52,6 +52,8 @@ def frames_in(length: timedelta) -> int:
     return (micros * FRAME_RATE + 500_000) // 1_000_000
 
 
+_TOP = Point(0, 0)
+
 # What happens. ------------------------------------------------------------------------------------
 
 
@@ -254,7 +256,7 @@ class Claim:
     until: datetime
     asked: timedelta
     begun: datetime | None = None
-    point: Point = Point(0, 0)
+    point: Point = _TOP
     lost: datetime | None = None
     onward: Onward = Onward.STILL
     passed: int = 0
