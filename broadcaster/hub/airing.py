@@ -1,0 +1,194 @@
+"""What units are told: signed plans, signed orders, and the present state when one asks.
+
+Laws
+1. Everything here answers from memory: a locked store or a full disk does not keep a unit waiting.
+2. A plan gets a new revision only when it tells units something else.
+3. Plans are files by hash like clips; which one is in force outlives a restart (current.json).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from broadcaster.domain.names import ClipId, StationId, UnitId, ZoneId
+from broadcaster.domain.plan import Plan
+from broadcaster.files import write_whole
+from broadcaster.hub.planning import same_content
+from broadcaster.link.envelope import HubKey, Refused, VerifyKeys, opened, seal
+from broadcaster.link.messages import (
+    WIRE_VERSION,
+    Ask,
+    BadMessage,
+    Body,
+    Order,
+    PlanChanged,
+    PlanRef,
+    Present,
+    read,
+    write,
+)
+
+__all__ = ["Airing", "Membership", "PlanShelf"]
+
+_ORDER_LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """What the hub knows of a unit that has joined. `volume` in dB below full."""
+
+    unit: UnitId
+    name: str
+    zone: ZoneId
+    volume: float
+
+
+class PlanShelf:
+    """The signed plans on the hub's disk: SHA-256 names, the one in force of each zone, some older ones."""
+
+    def __init__(self, folder: Path, key: HubKey) -> None:
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._key = key
+        self._current = self._folder / "current.json"
+        self.refs: Mapping[ZoneId, PlanRef] = self._remembered()
+        self._plans = {zone: plan for zone in self.refs if (plan := self._plan(zone)) is not None}
+
+    def plan(self, zone: ZoneId) -> Plan | None:
+        """The plan in force."""
+        return self._plans.get(zone)
+
+    def put(self, drafts: Iterable[Plan], next_revision: Callable[[], int]) -> dict[ZoneId, PlanRef]:
+        """Put those plans in force that say something new, and tell which. Zones not named have none.
+
+        Raises OSError, and then what was in force stays.
+        """
+        wanted = {plan.zone: plan for plan in drafts}
+        fresh: dict[ZoneId, PlanRef] = {}
+        revision = 0
+        for zone, draft in wanted.items():
+            held = self._plans.get(zone)
+            if held is not None and zone in self.refs and same_content(held, draft):
+                continue
+            revision = revision or next_revision()
+            fresh[zone] = self._laid(draft, revision)
+        refs = {zone: fresh.get(zone) or self.refs[zone] for zone in wanted}
+        if refs != self.refs:
+            write_whole(self._current, write(refs))
+            self.refs = refs
+            self._plans = {zone: plan for zone in refs if (plan := self._plan(zone)) is not None}
+            self._clear_old()
+        return fresh
+
+    def path_of(self, sha256: ClipId) -> Path:
+        return self._folder / sha256
+
+    def _laid(self, draft: Plan, revision: int) -> PlanRef:
+        signed = seal(self._key, write(replace(draft, revision=revision)))
+        sha256 = ClipId(hashlib.sha256(signed).hexdigest())
+        write_whole(self.path_of(sha256), signed)
+        return PlanRef(revision=revision, sha256=sha256, size=len(signed))
+
+    def _remembered(self) -> dict[ZoneId, PlanRef]:
+        try:
+            kept = read(dict[str, PlanRef], self._current.read_bytes())
+        except (OSError, BadMessage):
+            return {}
+        return {ZoneId(zone): ref for zone, ref in kept.items()}
+
+    def _plan(self, zone: ZoneId) -> Plan | None:
+        ours = VerifyKeys.of([self._key.verify])
+        try:
+            return opened(self.path_of(self.refs[zone].sha256).read_bytes(), ours, Plan)
+        except (OSError, Refused):
+            return None
+
+    def _clear_old(self) -> None:
+        """Keep what is in force and the forty youngest others: a slow unit may still be fetching one."""
+        in_force = {ref.sha256 for ref in self.refs.values()}
+        files = [
+            path for path in self._folder.iterdir() if len(path.name) == 64 and path.name not in in_force
+        ]
+        for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-40]:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InForce:
+    to: tuple[str, ...]
+    expires: datetime
+    envelope: bytes
+
+
+class Airing:
+    """Signs orders and answers units. `clips_url` is where they fetch plans and clips, ending in /clips/."""
+
+    def __init__(self, *, station: StationId, key: HubKey, shelf: PlanShelf, clips_url: str) -> None:
+        self._station = station
+        self._key = key
+        self._shelf = shelf
+        self._clips_url = clips_url
+        self._units: Mapping[UnitId, Membership] = {}
+        self._in_force: dict[str, _InForce] = {}
+
+    def admit(self, units: Iterable[Membership]) -> None:
+        """These are the units there are."""
+        self._units = {member.unit: member for member in units}
+
+    def order(
+        self, body: Body, *, id: str, to: tuple[str, ...], seq: int, now: datetime, expires: datetime
+    ) -> bytes:
+        """The signed order; units that ask before it expires are given it too, unless it is about plans."""
+        order = Order(
+            v=WIRE_VERSION,
+            station=self._station,
+            to=to,
+            id=id,
+            seq=seq,
+            issued=now,
+            expires=expires,
+            body=body,
+        )
+        envelope = seal(self._key, write(order))
+        if not isinstance(body, PlanChanged):
+            self._in_force[id] = _InForce(to=to, expires=expires, envelope=envelope)
+        return envelope
+
+    def plans_changed(self, plans: Mapping[ZoneId, PlanRef], *, seq: int, now: datetime) -> bytes:
+        """The signed order that says there are new plans for these zones."""
+        return self.order(
+            PlanChanged(plans={str(zone): ref for zone, ref in plans.items()}),
+            id=f"plans-{seq}",
+            to=tuple(f"zone:{zone}" for zone in sorted(plans)),
+            seq=seq,
+            now=now,
+            expires=now + _ORDER_LIFE,
+        )
+
+    def answer(self, ask: Ask, received: datetime, now: Callable[[], datetime]) -> bytes | None:
+        """The whole present state of the unit that asks, signed; None when it is not one of ours."""
+        member = self._units.get(ask.unit)
+        if member is None:
+            return None
+        self._in_force = {id: held for id, held in self._in_force.items() if received < held.expires}
+        present = Present(
+            v=WIRE_VERSION,
+            station=self._station,
+            unit=member.unit,
+            nonce=ask.nonce,
+            zone=member.zone,
+            name=member.name,
+            volume=member.volume,
+            clips_url=self._clips_url,
+            plan=self._shelf.refs.get(member.zone),
+            orders=tuple(held.envelope for held in self._in_force.values() if _concerns(held.to, member)),
+            received=received,
+            answered=now(),
+        )
+        return seal(self._key, write(present))
+
+
+def _concerns(to: tuple[str, ...], member: Membership) -> bool:
+    return bool({"all", f"zone:{member.zone}", f"unit:{member.unit}"} & set(to))

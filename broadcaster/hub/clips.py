@@ -1,0 +1,64 @@
+"""The HTTP server units fetch from: clips and plans by content, and the door through which they join.
+
+Its port and its pool are not the panel's, so slow readers hold up nothing. What is in here is public:
+clips are finished broadcasts, plans are signed; drafts are made into clips only by the panel's preview,
+whose clips are not told to anybody. Names are the content's SHA-256, so answers may be kept for ever.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from broadcaster.domain.names import BadName, ClipId
+
+__all__ = ["ClipServer", "Door"]
+
+Door = Callable[[bytes], Awaitable[tuple[int, bytes]]]
+"""Takes what a stranger sent to the door and gives HTTP status and JSON."""
+
+_FOR_EVER = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Type": "application/octet-stream",
+}
+_LONGEST_REQUEST = 4096
+
+
+class ClipServer:
+    """Serves `/clips/<sha256>` with ranges (FileResponse does them), and the doors `/join/<step>`."""
+
+    def __init__(self, find: Callable[[ClipId], Path | None], doors: dict[str, Door]) -> None:
+        self._find = find
+        self._doors = doors
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        app = web.Application(client_max_size=_LONGEST_REQUEST)
+        app.router.add_get("/clips/{sha256}", self._clip)
+        app.router.add_post("/join/{step}", self._join)
+        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=30)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port, backlog=1024).start()
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _clip(self, request: web.Request) -> web.StreamResponse:
+        try:
+            path = self._find(ClipId(request.match_info["sha256"]))
+        except BadName:
+            path = None
+        if path is None:
+            return web.Response(status=404, text="there is no such clip\n")
+        return web.FileResponse(path, headers=_FOR_EVER)
+
+    async def _join(self, request: web.Request) -> web.Response:
+        door = self._doors.get(request.match_info["step"])
+        if door is None:
+            return web.Response(status=404, text="there is no such door\n")
+        async with asyncio.timeout(10):
+            status, answer = await door(await request.read())
+        return web.Response(status=status, body=answer, content_type="application/json")

@@ -1,0 +1,97 @@
+"""What units tell: as-run entries into the store, heartbeats into memory and once a minute into the store.
+
+A cue that a unit said nothing of for 8 days gets its line here, so that every plan ends in a record.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from broadcaster.domain.asrun import NOT_REPORTED_AFTER, AsRunEntry, Outcome
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import UnitId
+from broadcaster.link.messages import Beat, Tell, Told, write
+from broadcaster.store import Store
+from broadcaster.store.rundown import CueLine
+from broadcaster.store.units import JoinedUnit, StoredBeat
+
+__all__ = ["Collecting", "line_of"]
+
+_LOOK_BACK = timedelta(days=3)
+"""The sweep runs daily at least; three days more of the past cover a hub that was off."""
+
+_logger = logging.getLogger(__name__)
+
+
+def line_of(line: CueLine, unit: UnitId, outcome: Outcome, reason: str, at: datetime) -> AsRunEntry:
+    """The hub's own entry for a cue of which the unit will not tell anything."""
+    return AsRunEntry(
+        unit=unit,
+        cue=line.cue,
+        title=line.title,
+        revision=0,
+        outcome=outcome,
+        planned=line.start,
+        ended=at,
+        asked=line.length,
+        reason=reason,
+    )
+
+
+def expected(line: CueLine, units: Iterable[JoinedUnit]) -> tuple[UnitId, ...]:
+    """The units that were to play the cue."""
+    return tuple(
+        joined.unit.id
+        for joined in units
+        if joined.unit.zone in line.zones and joined.joined <= line.start and not joined.forbidden
+    )
+
+
+class Collecting:
+    """The hub's ears."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.beats: dict[UnitId, tuple[datetime, Beat]] = {}
+        """The last heartbeat of each unit and when it was heard."""
+        self._stored: dict[UnitId, datetime] = {}
+
+    def tell(self, tell: Tell, now: datetime) -> Told:
+        """Commit the entries; only then are they acknowledged. Raises StoreFault: the unit tells again."""
+        foreign = {str(e.cue): "the entry names another unit" for e in tell.entries if e.unit != tell.unit}
+        ours = tuple(entry for entry in tell.entries if entry.unit == tell.unit)
+        kept = self._store.asrun.record(ours, now)
+        for entry in kept.conflicts:
+            _logger.warning("unit=%s cue=%s told twice, differently", entry.unit, entry.cue)
+        return Told(cues=tuple(entry.cue for entry in ours), refused=foreign)
+
+    def heard(self, beat: Beat, now: datetime) -> None:
+        self.beats[beat.unit] = (now, beat)
+
+    def keep_beats(self, now: datetime) -> None:
+        """Store what was heard since the last time."""
+        fresh = {unit: at for unit, (at, _) in self.beats.items() if self._stored.get(unit) != at}
+        if fresh:
+            kept = (StoredBeat(unit=u, at=at, beat=write(self.beats[u][1])) for u, at in fresh.items())
+            self._store.units.keep_beats(tuple(kept))
+            self._stored.update(fresh)
+
+    def close_silent(self, now: datetime) -> int:
+        """Give NOT_REPORTED to what was due 8 days ago and was never told of; how many."""
+        end = now - NOT_REPORTED_AFTER
+        lines = self._store.rundown.planned(Spell(begin=end - _LOOK_BACK, end=end))
+        lines = tuple(line for line in lines if line.withdrawn is None)
+        if not lines:
+            return 0
+        days = [line.cue.day for line in lines]
+        told = self._store.asrun.told(min(days), max(days))
+        units = self._store.units.all()
+        why = f"the unit told nothing of it for {NOT_REPORTED_AFTER.days} days"
+        silent = tuple(
+            line_of(line, unit, Outcome.NOT_REPORTED, why, now)
+            for line in lines
+            for unit in expected(line, units)
+            if (line.cue, unit) not in told
+        )
+        self._store.asrun.record(silent, now)
+        return len(silent)

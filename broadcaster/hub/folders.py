@@ -1,0 +1,100 @@
+"""What the station folder says, kept up to date: a bad file leaves the last good one in force.
+
+The last good text of each schedule file lies in the store, so that it outlives a restart too.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from broadcaster.domain.names import BadName, ProgrammeId
+from broadcaster.domain.places import Station
+from broadcaster.domain.programme import Programme
+from broadcaster.folder import (
+    BadFolder,
+    Fault,
+    Settler,
+    fingerprint,
+    read_programme,
+    read_schedules,
+    read_station,
+)
+from broadcaster.store import Store, StoreFault
+
+__all__ = ["Reading"]
+
+_SCHEDULES = "schedules"
+
+_logger = logging.getLogger(__name__)
+
+
+class Reading:
+    """The station and its programmes as they are in force. Raises BadFolder when it is made, and only then:
+    a station.toml that breaks later leaves the one before in force."""
+
+    def __init__(self, folder: Path, store: Store, now: Callable[[], datetime]) -> None:
+        self._folder = folder
+        self._store = store
+        self._now = now
+        self._settler = Settler(fingerprint(folder))
+        self.station: Station = read_station(folder)
+        self.faults: tuple[Fault, ...] = ()
+        self.programmes: tuple[Programme, ...] = self._last_good_texts()
+        self._read()
+
+    def look(self, monotonic: float) -> bool:
+        """Look at the folder; whether something else is in force now."""
+        change = self._settler.look(fingerprint(self._folder), monotonic)
+        if change is None:
+            return False
+        before = self.station, self.programmes
+        self._read()
+        for path in change.gone:
+            self._forget(path)
+        return before != (self.station, self.programmes)
+
+    def _read(self) -> None:
+        faults: tuple[Fault, ...] = ()
+        try:
+            self.station = read_station(self._folder)
+        except BadFolder as fault:
+            faults = fault.faults
+        schedules = read_schedules(self._folder, self.station)
+        away = {id for path in self._settler.away if (id := _programme_of(path)) is not None}
+        self.programmes = schedules.over(self.programmes, away)
+        self.faults = (*faults, *schedules.problems)
+        for problem in self.faults:
+            _logger.warning("%s", problem)
+        self._keep_good(schedules.programmes)
+
+    def _keep_good(self, good: tuple[Programme, ...]) -> None:
+        for programme in good:
+            path = f"{_SCHEDULES}/{programme.id}.toml"
+            try:
+                text = (self._folder / path).read_text(encoding="utf-8-sig")
+                self._store.texts.keep(path, text, self._now())
+            except (OSError, UnicodeDecodeError, StoreFault) as fault:
+                _logger.warning("the good text of %s could not be kept: %s", path, fault)
+
+    def _last_good_texts(self) -> tuple[Programme, ...]:
+        found = []
+        for kept in self._store.texts.all():
+            if (self._folder / kept.path).exists():
+                programme = read_programme(self._folder, self.station, kept.path, kept.text)
+                found += [programme] if isinstance(programme, Programme) else []
+        return tuple(found)
+
+    def _forget(self, path: str) -> None:
+        try:
+            self._store.texts.forget(path)
+        except StoreFault as fault:
+            _logger.warning("%s could not be forgotten: %s", path, fault)
+
+
+def _programme_of(path: str) -> ProgrammeId | None:
+    folder, _, name = path.partition("/")
+    try:
+        return ProgrammeId(name.removesuffix(".toml")) if folder == _SCHEDULES else None
+    except BadName:
+        return None

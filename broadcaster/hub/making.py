@@ -1,0 +1,88 @@
+"""Makes the items of one station into clips: its voices, its audio folder, its library."""
+
+from pathlib import Path
+
+from broadcaster.domain.names import ClipId
+from broadcaster.domain.programme import Chime, Pause, Playable, Recorded, Relay, Spoken
+from broadcaster.folder import find_chime, find_recording
+from broadcaster.folder.audio import BadAudio
+from broadcaster.hub.preparation import CannotMake, Product
+from broadcaster.link.messages import write
+from broadcaster.sound.codec import BadSound
+from broadcaster.sound.library import ClipRecord, Library, NoRoom
+from broadcaster.sound.making import make_chime, make_pause, make_recording, make_speech
+from broadcaster.speech import NoVoice
+from broadcaster.speech.chain import Voices
+from broadcaster.speech.reading import Unreadable, reading
+
+__all__ = ["StationMaker"]
+
+
+class StationMaker:
+    """The one `Maker` of the hub."""
+
+    def __init__(self, *, folder: Path, library: Library, voices: Voices, language: str) -> None:
+        """`folder` is the station's; `language` is what words are in when they say no other."""
+        self._folder = folder
+        self._library = library
+        self._voices = voices
+        self._language = language
+
+    def source(self, item: Playable) -> str:
+        written = write(item).decode()
+        if isinstance(item, Spoken | Pause):
+            return f"{type(item).__name__} {written}"
+        try:
+            seen = self._file(item).stat()
+        except (BadAudio, OSError):
+            return f"{type(item).__name__} {written} absent"
+        return f"{type(item).__name__} {written} {seen.st_mtime_ns} {seen.st_size}"
+
+    def holds(self, clip: ClipId) -> bool:
+        return self._library.path_of(clip).is_file()
+
+    def make(self, item: Playable) -> Product:
+        try:
+            return self._made(item)
+        except (BadAudio, BadSound, NoRoom, NoVoice, Unreadable) as fault:
+            raise CannotMake(str(fault)) from fault
+        except OSError as fault:
+            raise CannotMake(f"a file could not be read or written: {fault}") from fault
+
+    def _made(self, item: Playable) -> Product:
+        match item:
+            case Spoken():
+                return self._speech(item)
+            case Pause(length=length):
+                return _product(make_pause(self._library, length))
+            case Chime():
+                return _product(make_chime(self._library, self._file(item)))
+            case Recorded(path=path):
+                return _product(make_recording(self._library, self._file(item), title=Path(path).stem))
+            case Relay():
+                return _product(make_recording(self._library, self._file(item), title="relay: else"))
+
+    def _speech(self, item: Spoken) -> Product:
+        language = item.language or self._language
+        spoken = self._voices.speak(reading(item.words, language), language, item.voice)
+        record = make_speech(self._library, spoken.parts, title=_first_words(item.words), voice=spoken.voice)
+        return Product(clip=record.clip, voice=record.voice, poor="; ".join(spoken.passed_over))
+
+    def _file(self, item: Playable) -> Path:
+        """The file an item is made from. Raises BadAudio."""
+        match item:
+            case Chime(name=name):
+                return find_chime(self._folder, name)
+            case Recorded(path=path) | Relay(otherwise=path):
+                return find_recording(self._folder, path)
+            case _:
+                raise TypeError(f"a {type(item).__name__} is not made from a file")
+
+
+def _product(record: ClipRecord) -> Product:
+    return Product(clip=record.clip)
+
+
+def _first_words(words: str) -> str:
+    text = " ".join(words.split())
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,214 @@
+"""The hub as a process: the wire, the HTTP server, the threads, and the loop that feeds the watchdog.
+
+The store and everything slow live in threads; the event loop only passes messages on, so that a thousand
+units that return at once are answered from memory.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from broadcaster import clock
+from broadcaster.domain.names import UnitId
+from broadcaster.hub.alarm import Alarm
+from broadcaster.hub.clips import ClipServer
+from broadcaster.hub.hub import Hub
+from broadcaster.hub.joining import Meetings
+from broadcaster.link.broker import Broker
+from broadcaster.link.messages import Ask, BadMessage, Beat, Tell, read, write
+from broadcaster.link.wire import AskRefused, HubEnd, NotConnected
+from broadcaster.sdnotify import notify
+from broadcaster.store import Store, StoreFault
+
+__all__ = ["Ports", "Service"]
+
+T = TypeVar("T")
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks at the folder and the store: a change is planned within a second."""
+
+_NOW_AND_THEN = timedelta(minutes=1)
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the clip server listens."""
+
+    host: str
+    clips: int
+
+
+class Service:
+    """The running hub."""
+
+    def __init__(
+        self, *, hub: Hub, store: Store, broker: Broker, wire: HubEnd, meetings: Meetings, ports: Ports
+    ) -> None:
+        self._hub = hub
+        self._store = store
+        self._broker = broker
+        self._wire = wire
+        self._meetings = meetings
+        self._ports = ports
+        self._clips = ClipServer(
+            hub.find_file, {"request": self._door(meetings.request), "reveal": self._door(meetings.reveal)}
+        )
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="planning")
+        self._tells = ThreadPoolExecutor(2, thread_name_prefix="collecting")
+        self._voices = ThreadPoolExecutor(1, thread_name_prefix="preparation")
+        self._look = asyncio.Event()
+        self._made = 0
+        self._admitted = _admissible(store)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set. Raises BrokerTrouble or OSError when a port cannot be had."""
+        loop = asyncio.get_running_loop()
+
+        def ring() -> None:
+            loop.call_soon_threadsafe(self._look.set)
+
+        alarm = Alarm(ring, _NOW_AND_THEN)
+        self._wire.on_ask(self._ask)
+        self._wire.on_tell(self._tell)
+        self._wire.on_beat(self._beat)
+        self._wire.on_wake(self._wake)
+        await self._broker.start()
+        watched: list[asyncio.Task[None]] = [
+            asyncio.create_task(self._broker.watch()),
+            asyncio.create_task(self._wire.run()),
+        ]
+        try:
+            await self._clips.start(self._ports.host, self._ports.clips)
+            await self._wire.ready()
+            watched.append(asyncio.create_task(self._prepare(stop)))
+            alarm.start()
+            await self._loop(alarm, stop)
+        finally:
+            notify("STOPPING=1")
+            alarm.stop()
+            for running in watched:
+                running.cancel()
+            await asyncio.gather(*watched, return_exceptions=True)
+            await self._clips.stop()
+            await self._broker.stop()
+            for pool in (self._work, self._tells, self._voices):
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _loop(self, alarm: Alarm, stop: asyncio.Event) -> None:
+        """The hub's loop: the one place where anything at all is caught."""
+        started = False
+        then = clock.now()
+        while not stop.is_set():
+            try:
+                await self._pass(alarm)
+                if clock.now() - then >= _NOW_AND_THEN:
+                    then = clock.now()
+                    await self._in(self._work, self._hub.minute, then)
+                notify("WATCHDOG=1" if started else "READY=1\nWATCHDOG=1")
+                started = True
+            except StoreFault as fault:
+                _logger.error("%s; units go on with what they hold", fault)
+                notify("WATCHDOG=1")  # a store that is busy is not mended by a restart
+            except Exception:
+                _logger.exception("a pass of the hub failed; it goes on with the next")
+            self._look.clear()
+            try:
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
+
+    async def _pass(self, alarm: Alarm) -> None:
+        now = clock.now()
+        step = self._hub.step
+        out = await self._in(self._work, lambda: step(now, clock.monotonic(), made=self._made))
+        await self._admit()
+        for outgoing in out:
+            try:
+                await self._wire.order(outgoing.envelope)
+            except NotConnected:
+                return  # plans are asked for on return, and the desk's orders stay in the outbox
+            await self._in(self._work, self._hub.sent, outgoing, clock.now())
+        due = self._hub.due_next(now)
+        if due is not None:
+            alarm.set(due)
+
+    async def _admit(self) -> None:
+        """Let the broker know who may connect."""
+        wanted = await self._in(self._work, _admissible, self._store)
+        for unit in self._admitted.keys() - wanted.keys():
+            await self._in(self._work, self._broker.forbid, unit)
+        for unit, nkey in wanted.items() - self._admitted.items():
+            await self._in(self._work, self._broker.permit, unit, nkey)
+        self._admitted = wanted
+
+    async def _prepare(self, stop: asyncio.Event) -> None:
+        """Make what is wanted, one item after the other, ahead of air."""
+        while not stop.is_set():
+            if await self._in(self._voices, self._hub.preparation.make_next, clock.now()):
+                self._made += 1
+                self._look.set()
+            else:
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _ask(self, unit: UnitId, raw: bytes) -> bytes:
+        received = clock.now()
+        try:
+            ask = read(Ask, raw)
+        except BadMessage as fault:
+            raise AskRefused(str(fault)) from fault
+        answer = self._hub.airing.answer(ask, received, clock.now) if ask.unit == unit else None
+        if answer is None:
+            raise AskRefused("this unit is not one of the station's")
+        return answer
+
+    async def _tell(self, unit: UnitId, raw: bytes) -> bytes:
+        try:
+            tell = read(Tell, raw)
+        except BadMessage as fault:
+            raise AskRefused(str(fault)) from fault
+        if tell.unit != unit:
+            raise AskRefused("a unit tells of itself only")
+        return write(await self._in(self._tells, self._hub.collecting.tell, tell, clock.now()))
+
+    async def _beat(self, unit: UnitId, raw: bytes) -> None:
+        try:
+            beat = read(Beat, raw)
+        except BadMessage as fault:
+            _logger.warning("unit=%s beats strangely: %s", unit, fault)
+            return
+        if beat.unit == unit:
+            self._hub.collecting.heard(beat, clock.now())
+
+    async def _wake(self) -> None:
+        self._look.set()
+
+    def _door(self, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> "_Door":
+        return _Door(self, step)
+
+    async def _in(self, pool: ThreadPoolExecutor, act: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, act, *arguments)
+
+
+def _admissible(store: Store) -> dict[UnitId, str]:
+    return {joined.unit.id: joined.nkey for joined in store.units.all() if not joined.forbidden}
+
+
+class _Door:
+    """A step of joining, run where the store may be waited for."""
+
+    def __init__(self, service: Service, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> None:
+        self._service = service
+        self._step = step
+
+    async def __call__(self, raw: bytes) -> tuple[int, bytes]:
+        try:
+            return await self._service._in(self._service._work, self._step, raw, clock.now())
+        except StoreFault as fault:
+            return 503, write({"error": str(fault)})
