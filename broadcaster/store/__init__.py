@@ -1,7 +1,9 @@
 """What should be heard, who wants it, and what was heard: SQLite, shared by hub, panel and command line.
 
-file        connections, transactions, faults in plain words; the one place that knows sqlite-utils
+file        connections and transactions; the one place that knows sqlite-utils
+faults      what can be wrong, in plain words
 migrations  how the store came to its present shape, step by step
+columns     values as they lie in columns
 One file a noun: people, bulletins, bookings, announcements, units, joining, asrun, rundown, texts, orders,
 counters, audit.
 
@@ -13,6 +15,8 @@ Laws
 5. Faults have plain words: StoreBusy, StoreFull, and StoreFault for all of them.
 """
 
+import os
+import pwd
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,7 +26,8 @@ from broadcaster.store.audit import Audit
 from broadcaster.store.bookings import Bookings
 from broadcaster.store.bulletins import Bulletins
 from broadcaster.store.counters import Counters
-from broadcaster.store.file import NewerStore, StoreBusy, StoreFault, StoreFile, StoreFull, WrongOwner
+from broadcaster.store.faults import NewerStore, StoreBusy, StoreFault, StoreFull, WrongOwner
+from broadcaster.store.file import StoreFile
 from broadcaster.store.joining import Joining
 from broadcaster.store.orders import Orders
 from broadcaster.store.people import People
@@ -37,6 +42,7 @@ __all__ = [
     "StoreFault",
     "StoreFull",
     "WrongOwner",
+    "check_owner",
     "open_store",
 ]
 
@@ -83,7 +89,25 @@ class Store:
 def open_store(state: Path) -> Store:
     """Open (or make) the store in the folder `state`, and the folder too.
 
-    Raises WrongOwner when `state` belongs to another user of the system: files made by root in there
+    Raises WrongOwner when `state` belongs to another user of the system: files that root makes in there
     would lock the service out. Raises StoreFault.
     """
-    raise NotImplementedError
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_owner(state, state.stat().st_uid, os.geteuid())
+    return Store(state / "station.db")
+
+
+def check_owner(state: Path, owner: int, me: int) -> None:
+    """Raise WrongOwner unless the user `me` is the `owner` of the state folder (numbers of the system)."""
+    if owner != me:
+        raise WrongOwner(
+            f"{state} belongs to the user {_user(owner)}, and you are {_user(me)}: "
+            f"run this as {_user(owner)} (sudo -u {_user(owner)} ...)"
+        )
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"#{number}"

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from broadcaster.domain.bulletin import State
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import BulletinId, ProgrammeId
-from broadcaster.domain.programme import Rank
+from broadcaster.domain.programme import Chime, Rank, Recorded, Spoken
 from broadcaster.domain.rundown import Announcement
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import from_list, moment, stamp, to_list
+from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["AnnouncementSheet", "Announcements"]
 
@@ -40,7 +42,19 @@ class AnnouncementSheet:
     @property
     def announcement(self) -> Announcement:
         """As planning takes it."""
-        raise NotImplementedError
+        said = (
+            Recorded(path=self.recording, bulletin=self.bulletin)
+            if self.recording is not None
+            else Spoken(words=self.words or "", language=self.language, bulletin=self.bulletin)
+        )
+        return Announcement(
+            id=self.id,
+            title=self.title,
+            items=(said,) if self.chime is None else (Chime(name=self.chime), said),
+            zones=self.zones,
+            start=self.start,
+            rank=self.rank,
+        )
 
 
 class Announcements:
@@ -51,16 +65,69 @@ class Announcements:
 
     def put(self, sheet: AnnouncementSheet) -> None:
         """Enter the sheet, or replace the one of the same id."""
-        raise NotImplementedError
+        row: dict[str, Value] = {
+            "id": sheet.id,
+            "bulletin": sheet.bulletin,
+            "title": sheet.title,
+            "words": sheet.words,
+            "recording": sheet.recording,
+            "language": sheet.language,
+            "chime": sheet.chime,
+            "zones": to_list(sheet.zones),
+            "start": stamp(sheet.start),
+            "rank": int(sheet.rank),
+            "asked_by": sheet.by,
+            "asked": stamp(sheet.asked),
+            "cancelled_by": sheet.cancelled_by,
+            "cancelled_at": stamp(sheet.cancelled_at),
+        }
+        with self._file.writing():
+            self._file.upsert("announcements", "id", row)
 
     def find(self, id: ProgrammeId) -> AnnouncementSheet | None:
         """The announcement of that id."""
-        raise NotImplementedError
+        row = self._file.row(f"{_ALL} WHERE a.id = ?", id)
+        return None if row is None else _sheet(row)
 
     def within(self, span: Spell) -> tuple[AnnouncementSheet, ...]:
         """All that start within `span`, cancelled and unapproved ones too, by start."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            f"{_ALL} WHERE a.start >= ? AND a.start < ? ORDER BY a.start, a.id",
+            stamp(span.begin),
+            stamp(span.end),
+        )
+        return tuple(_sheet(row) for row in rows)
 
     def planned(self, span: Spell) -> tuple[Announcement, ...]:
         """Those of `within` that are to be aired: ready and not cancelled. This is what planning takes."""
-        raise NotImplementedError
+        return tuple(
+            sheet.announcement for sheet in self.within(span) if sheet.ready and sheet.cancelled_by is None
+        )
+
+
+_ALL = """
+    SELECT a.*, b.state AS b_state, b.title AS b_title, b.words AS b_words, b.recording AS b_recording,
+        b.language AS b_language
+    FROM announcements AS a LEFT JOIN bulletins AS b ON b.id = a.bulletin"""
+
+
+def _sheet(row: Row) -> AnnouncementSheet:
+    linked = row["bulletin"] is not None
+    kind = "b_" if linked else ""  # a bulletin's content is kept in one place only
+    return AnnouncementSheet(
+        id=ProgrammeId(row["id"]),
+        title=row[kind + "title"],
+        words=row[kind + "words"],
+        recording=row[kind + "recording"],
+        language=row[kind + "language"],
+        zones=from_list(row["zones"]),
+        start=moment(row["start"]),
+        rank=Rank(row["rank"]),
+        by=row["asked_by"],
+        asked=moment(row["asked"]),
+        chime=row["chime"],
+        bulletin=BulletinId(row["bulletin"]) if linked else None,
+        ready=not linked or row["b_state"] == State.APPROVED,
+        cancelled_by=row["cancelled_by"],
+        cancelled_at=moment(row["cancelled_at"]),
+    )

@@ -1,11 +1,16 @@
 """The as-run log: one line for each cue of each unit."""
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
+from itertools import chain
 
-from broadcaster.domain.asrun import AsRunEntry, Outcome
+from broadcaster.domain.asrun import AsRunEntry, Outcome, Stretch
 from broadcaster.domain.names import CueId, ProgrammeId, UnitId
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import from_micros, moment, stamp, to_micros
+from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["AsRun", "AsRunPage", "Conflict", "Recorded"]
 
@@ -14,8 +19,8 @@ __all__ = ["AsRun", "AsRunPage", "Conflict", "Recorded"]
 class Recorded:
     """What became of entries handed to `record`; all of them are safely kept, whichever way.
 
-    `fresh` were not known before, `known` are told again word for word, `conflicts` say something else
-    than the line that stands (which stands) and are kept aside.
+    `fresh` are new; `known` were told before, or say only that the unit was silent; `conflicts` say
+    something else than the line that stands, and are kept aside (it still stands).
     """
 
     fresh: tuple[AsRunEntry, ...]
@@ -40,6 +45,14 @@ class Conflict:
     at: datetime
 
 
+class _Fate(Enum):
+    """The fields of Recorded."""
+
+    FRESH = "fresh"
+    KNOWN = "known"
+    CONFLICTS = "conflicts"
+
+
 class AsRun:
     """Lines are added, never changed, but that a unit's own report replaces NOT_REPORTED."""
 
@@ -48,7 +61,11 @@ class AsRun:
 
     def record(self, entries: tuple[AsRunEntry, ...], at: datetime) -> Recorded:
         """Keep the entries, in one transaction. Telling the same again changes nothing."""
-        raise NotImplementedError
+        by_fate: dict[_Fate, list[AsRunEntry]] = {fate: [] for fate in _Fate}
+        with self._file.writing():
+            for entry in entries:
+                by_fate[self._keep(entry, at)].append(entry)
+        return Recorded(**{fate.value: tuple(found) for fate, found in by_fate.items()})
 
     def page(
         self,
@@ -64,20 +81,127 @@ class AsRun:
 
         Raises ValueError when `older` is not a page's.
         """
-        raise NotImplementedError
+        wheres: dict[str, tuple[Value, ...]] = {}
+        if unit is not None:
+            wheres["unit = ?"] = (unit,)
+        if programme is not None:
+            wheres["programme = ?"] = (programme,)
+        if first is not None:
+            wheres["day >= ?"] = (first.isoformat(),)
+        if last is not None:
+            wheres["day <= ?"] = (last.isoformat(),)
+        if older is not None:
+            wheres["(day, planned, id) < (?, ?, ?)"] = _place(older)
+        rows = self._file.rows(
+            f"SELECT * FROM asrun WHERE {' AND '.join(wheres) or 'TRUE'} "  # noqa: S608 - ours, all of it
+            "ORDER BY day DESC, planned DESC, id DESC LIMIT ?",
+            *chain.from_iterable(wheres.values()),
+            limit + 1,
+        )
+        end = rows[limit - 1] if len(rows) > limit else None
+        return AsRunPage(
+            entries=tuple(entry_of(row) for row in rows[:limit]),
+            older=None if end is None else f"{end['day']}.{end['planned']}.{end['id']}",
+        )
 
     def of_cue(self, cue: CueId) -> tuple[AsRunEntry, ...]:
         """What became of the cue, unit by unit."""
-        raise NotImplementedError
+        rows = self._file.rows("SELECT * FROM asrun WHERE cue = ? ORDER BY unit", cue)
+        return tuple(entry_of(row) for row in rows)
 
     def told(self, first: date, last: date) -> frozenset[tuple[CueId, UnitId]]:
         """Which cues of local dates `first` to `last` have a line, for which unit."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT cue, unit FROM asrun WHERE day >= ? AND day <= ?", first.isoformat(), last.isoformat()
+        )
+        return frozenset((CueId(row["cue"]), UnitId(row["unit"])) for row in rows)
 
     def tally(self, first: date, last: date) -> dict[Outcome, int]:
         """How many lines of local dates `first` to `last` have which outcome; none is left out."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT outcome, count(*) AS lines FROM asrun WHERE day >= ? AND day <= ? GROUP BY outcome",
+            first.isoformat(),
+            last.isoformat(),
+        )
+        return dict.fromkeys(Outcome, 0) | {Outcome(row["outcome"]): int(row["lines"]) for row in rows}
 
     def conflicts(self, limit: int = 100) -> tuple[Conflict, ...]:
         """The newest conflicts first."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT asrun.*, entry, c.told AS told_again FROM asrun_conflicts AS c "
+            "JOIN asrun USING (cue, unit) ORDER BY c.id DESC LIMIT ?",
+            limit,
+        )
+        return tuple(
+            Conflict(
+                stands=entry_of(row), told=entry_of(json.loads(row["entry"])), at=moment(row["told_again"])
+            )
+            for row in rows
+        )
+
+    def _keep(self, entry: AsRunEntry, at: datetime) -> _Fate:
+        row = self._file.row("SELECT * FROM asrun WHERE cue = ? AND unit = ?", entry.cue, entry.unit)
+        if row is None:
+            self._file.insert("asrun", [columns_of(entry) | {"told": stamp(at)}])
+            return _Fate.FRESH
+        stands = entry_of(row)
+        if stands == entry or entry.outcome is Outcome.NOT_REPORTED:
+            return _Fate.KNOWN  # that a unit stayed silent is no news about a unit that has spoken
+        if stands.outcome is Outcome.NOT_REPORTED:
+            self._file.run("DELETE FROM asrun WHERE id = ?", row["id"])
+            self._file.insert("asrun", [columns_of(entry) | {"told": stamp(at)}])
+            return _Fate.FRESH
+        self._file.run(
+            "INSERT OR IGNORE INTO asrun_conflicts (cue, unit, entry, told) VALUES (?, ?, ?, ?)",
+            entry.cue,
+            entry.unit,
+            json.dumps(columns_of(entry), ensure_ascii=False),
+            stamp(at),
+        )
+        return _Fate.CONFLICTS
+
+
+def columns_of(entry: AsRunEntry) -> dict[str, Value]:
+    """The entry as it lies in the table."""
+    return {
+        "cue": entry.cue,
+        "unit": entry.unit,
+        "programme": entry.cue.programme,
+        "day": entry.cue.day.isoformat(),
+        "title": entry.title,
+        "revision": entry.revision,
+        "outcome": entry.outcome.value,
+        "planned": stamp(entry.planned),
+        "ended": stamp(entry.ended),
+        "asked": to_micros(entry.asked),
+        "stretches": json.dumps([(stamp(s.begin), to_micros(s.length)) for s in entry.stretches]),
+        "reason": entry.reason,
+        "level": entry.level,
+    }
+
+
+def entry_of(row: Row) -> AsRunEntry:
+    """The entry that lies in the row."""
+    return AsRunEntry(
+        unit=UnitId(row["unit"]),
+        cue=CueId(row["cue"]),
+        title=row["title"],
+        revision=row["revision"],
+        outcome=Outcome(row["outcome"]),
+        planned=moment(row["planned"]),
+        ended=moment(row["ended"]),
+        asked=from_micros(row["asked"]),
+        stretches=tuple(
+            Stretch(begin=moment(begin), length=from_micros(length))
+            for begin, length in json.loads(row["stretches"])
+        ),
+        reason=row["reason"],
+        level=row["level"],
+    )
+
+
+def _place(older: str) -> tuple[str, int, int]:
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(-?\d{1,18})\.(\d{1,18})", older)
+    if match is None:
+        raise ValueError(f"{older[:60]!r} is not a place in the as-run log")
+    return match[1], int(match[2]), int(match[3])

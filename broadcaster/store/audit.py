@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import moment, stamp
+from broadcaster.store.file import StoreFile, Value
 
-__all__ = ["Audit", "AuditLine"]
+__all__ = ["LONGEST", "Audit", "AuditLine"]
+
+LONGEST = 500
+"""Characters of `before` and `after` that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +36,35 @@ class Audit:
 
     def add(self, line: AuditLine) -> None:
         """Add a line; long `before` and `after` are shortened."""
-        raise NotImplementedError
+        row: dict[str, Value] = {
+            "at": stamp(line.at),
+            "who": line.who,
+            "verb": line.verb,
+            "what": line.on,
+            "before": _short(line.before),
+            "after": _short(line.after),
+        }
+        with self._file.writing():
+            self._file.insert("audit", [row])
 
     def list(self, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
         """The newest lines first; `before` is the number of the last line of the page before."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT * FROM audit WHERE ?1 IS NULL OR number < ?1 ORDER BY number DESC LIMIT ?2", before, limit
+        )
+        return tuple(
+            AuditLine(
+                at=moment(int(row["at"])),
+                who=row["who"],
+                verb=row["verb"],
+                on=row["what"],
+                before=row["before"],
+                after=row["after"],
+                number=row["number"],
+            )
+            for row in rows
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from broadcaster.domain.bulletin import Bulletin, State
 from broadcaster.domain.names import BulletinId
-from broadcaster.store.file import StoreFile
+from broadcaster.domain.programme import Rank
+from broadcaster.store.columns import moment, stamp
+from broadcaster.store.file import Row, StoreFile, Value
 
-__all__ = ["BulletinSheet", "Bulletins"]
+__all__ = ["BulletinSheet", "Bulletins", "bulletin_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +36,71 @@ class Bulletins:
 
     def put(self, sheet: BulletinSheet) -> None:
         """Enter the sheet, or replace the one of the same bulletin."""
-        raise NotImplementedError
+        bulletin = sheet.bulletin
+        row: dict[str, Value] = {
+            "id": bulletin.id,
+            "title": bulletin.title,
+            "words": bulletin.words,
+            "recording": bulletin.recording,
+            "author": bulletin.author,
+            "written": stamp(bulletin.written),
+            "rank": int(bulletin.rank),
+            "language": bulletin.language,
+            "state": bulletin.state.value,
+            "words_by": sheet.words_by,
+            "words_at": stamp(sheet.words_at),
+            "judged_by": sheet.judged_by,
+            "judged_at": stamp(sheet.judged_at),
+            "why": sheet.why,
+        }
+        with self._file.writing():
+            self._file.upsert("bulletins", "id", row)
 
     def sheet(self, id: BulletinId) -> BulletinSheet | None:
         """The bulletin with its history."""
-        raise NotImplementedError
+        row = self._file.row("SELECT * FROM bulletins WHERE id = ?", id)
+        return None if row is None else _sheet(row)
 
     def find(self, id: BulletinId) -> Bulletin | None:
         """The bulletin."""
-        raise NotImplementedError
+        sheet = self.sheet(id)
+        return None if sheet is None else sheet.bulletin
 
     def list(
         self, *, state: State | None = None, author: str | None = None, limit: int = 100
     ) -> tuple[BulletinSheet, ...]:
         """The newest bulletins first."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT * FROM bulletins WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR author = ?2) "
+            "ORDER BY written DESC, id DESC LIMIT ?3",
+            state,
+            author,
+            limit,
+        )
+        return tuple(_sheet(row) for row in rows)
+
+
+def bulletin_of(row: Row) -> Bulletin:
+    """The bulletin in a row of the table."""
+    return Bulletin(
+        id=BulletinId(row["id"]),
+        title=row["title"],
+        words=row["words"],
+        recording=row["recording"],
+        author=row["author"],
+        written=moment(row["written"]),
+        rank=Rank(row["rank"]),
+        language=row["language"],
+        state=State(row["state"]),
+    )
+
+
+def _sheet(row: Row) -> BulletinSheet:
+    return BulletinSheet(
+        bulletin=bulletin_of(row),
+        words_by=row["words_by"],
+        words_at=moment(row["words_at"]),
+        judged_by=row["judged_by"],
+        judged_at=moment(row["judged_at"]),
+        why=row["why"],
+    )

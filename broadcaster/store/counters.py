@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from broadcaster.store.columns import stamp
 from broadcaster.store.file import StoreFile
 
 __all__ = ["Counters"]
@@ -15,15 +16,26 @@ class Counters:
 
     def next_revision(self, now: datetime) -> int:
         """The next plan's revision."""
-        raise NotImplementedError
+        return self._next("revision", now)
 
     def next_seq(self, now: datetime) -> int:
         """The next order's seq."""
-        raise NotImplementedError
+        return self._next("seq", now)
 
     def meant(self) -> int:
         """Grows whenever bulletins, bookings, announcements or units change: there is something to replan.
 
         Heartbeats, as-run entries, audit lines and sign-ins do not move it.
         """
-        raise NotImplementedError
+        return self._value("meant")
+
+    def _next(self, name: str, now: datetime) -> int:
+        with self._file.writing():
+            number = max(self._value(name) + 1, stamp(now))
+            self._file.run("UPDATE counters SET value = ? WHERE name = ?", number, name)
+        return number
+
+    def _value(self, name: str) -> int:
+        row = self._file.row("SELECT value FROM counters WHERE name = ?", name)
+        assert row is not None
+        return int(row["value"])

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from broadcaster.store.columns import moment, stamp
 from broadcaster.store.file import StoreFile
 
-__all__ = ["JoinRequest", "Joining"]
+__all__ = ["MOST_WAITING", "JoinRequest", "Joining"]
+
+MOST_WAITING = 100
+"""A commune has some dozens of units; more requests than that are somebody's game."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +32,46 @@ class Joining:
     def __init__(self, file: StoreFile) -> None:
         self._file = file
 
-    def ask(self, request: JoinRequest) -> None:
+    def ask(self, request: JoinRequest, now: datetime) -> None:
         """Enter or renew the request of that nkey (`first_seen` stays); expired ones are forgotten.
 
-        At most 100 wait at once: the network is not trusted with our disk, so the oldest goes.
+        At most MOST_WAITING wait at once: the network is not trusted with our disk, so the oldest goes.
         """
-        raise NotImplementedError
+        with self._file.writing():
+            self._file.run("DELETE FROM joining WHERE expires <= ?", stamp(now))
+            self._file.run(
+                "INSERT INTO joining (nkey, wish, code, first_seen, expires) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (nkey) DO UPDATE SET wish = excluded.wish, code = excluded.code, "
+                "expires = excluded.expires",
+                request.nkey,
+                request.wish,
+                request.code,
+                stamp(request.first_seen),
+                stamp(request.expires),
+            )
+            self._file.run(
+                "DELETE FROM joining WHERE nkey IN "
+                "(SELECT nkey FROM joining ORDER BY first_seen DESC, nkey LIMIT -1 OFFSET ?)",
+                MOST_WAITING,
+            )
 
     def waiting(self, now: datetime) -> tuple[JoinRequest, ...]:
         """Requests that have not expired, first come first."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT * FROM joining WHERE expires > ? ORDER BY first_seen, nkey", stamp(now)
+        )
+        return tuple(
+            JoinRequest(
+                nkey=row["nkey"],
+                wish=row["wish"],
+                code=row["code"],
+                first_seen=moment(int(row["first_seen"])),
+                expires=moment(int(row["expires"])),
+            )
+            for row in rows
+        )
 
     def settle(self, nkey: str) -> None:
         """The request was answered, one way or the other: forget it."""
-        raise NotImplementedError
+        with self._file.writing():
+            self._file.run("DELETE FROM joining WHERE nkey = ?", nkey)

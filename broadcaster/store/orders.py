@@ -1,10 +1,13 @@
 """What the desk wants told to units: kept here until the hub has signed and sent it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from broadcaster.domain.names import CueId
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import from_list, moment, stamp, to_list
+from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["DeskOrder", "Orders", "StopAir", "TryChime", "TurnVolume", "Wish"]
 
@@ -55,24 +58,82 @@ class Orders:
 
     def put(self, order: DeskOrder) -> None:
         """Enter a new order. One of the same id is there already: nothing happens."""
-        raise NotImplementedError
+        kind, body = _packed(order.wish)
+        row: dict[str, Value] = {
+            "id": order.id,
+            "targets": to_list(order.to),
+            "kind": kind,
+            "body": body,
+            "asked_by": order.by,
+            "asked": stamp(order.asked),
+            "expires": stamp(order.expires),
+            "sent": stamp(order.sent),
+        }
+        with self._file.writing():
+            if self.find(order.id) is None:
+                self._file.insert("orders", [row])
 
     def find(self, id: str) -> DeskOrder | None:
         """The order of that id."""
-        raise NotImplementedError
+        row = self._file.row("SELECT * FROM orders WHERE id = ?", id)
+        return None if row is None else _order(row)
 
     def take(self, now: datetime) -> tuple[DeskOrder, ...]:
         """What is to be sent: not marked yet, not expired, oldest first."""
-        raise NotImplementedError
+        return self._some("sent IS NULL AND expires > ?", stamp(now))
 
     def mark_sent(self, id: str, at: datetime) -> None:
         """It is on the wire."""
-        raise NotImplementedError
+        with self._file.writing():
+            self._file.run("UPDATE orders SET sent = ? WHERE id = ?", stamp(at), id)
 
     def in_force(self, now: datetime) -> tuple[DeskOrder, ...]:
         """Sent and not expired, oldest first: what a unit that reconnects has to hear."""
-        raise NotImplementedError
+        return self._some("sent IS NOT NULL AND expires > ?", stamp(now))
 
     def unsent(self, since: datetime, now: datetime) -> tuple[DeskOrder, ...]:
         """Asked after `since`, and expired before the hub could send them: the desk must say so."""
-        raise NotImplementedError
+        return self._some(
+            "sent IS NULL AND expires > ?1 AND expires <= ?2 AND asked > ?1", stamp(since), stamp(now)
+        )
+
+    def _some(self, which: str, *stamps: int) -> tuple[DeskOrder, ...]:
+        rows = self._file.rows(f"SELECT * FROM orders WHERE {which} ORDER BY asked, id", *stamps)  # noqa: S608
+        return tuple(_order(row) for row in rows)
+
+
+def _packed(wish: Wish) -> tuple[str, str]:
+    match wish:
+        case StopAir(cue=cue):
+            return "stop", json.dumps(cue)
+        case TurnVolume(decibels=decibels):
+            return "volume", json.dumps(decibels)
+        case TryChime():
+            return "chime", "null"
+        case _:
+            assert_never(wish)
+
+
+def _unpacked(kind: str, body: str) -> Wish:
+    value = json.loads(body)
+    match kind:
+        case "stop":
+            return StopAir(cue=None if value is None else CueId(value))
+        case "volume":
+            return TurnVolume(decibels=value)
+        case "chime":
+            return TryChime()
+        case _:
+            raise ValueError(f"no order of the desk is a {kind!r}")
+
+
+def _order(row: Row) -> DeskOrder:
+    return DeskOrder(
+        id=row["id"],
+        to=from_list(row["targets"]),
+        wish=_unpacked(row["kind"], row["body"]),
+        by=row["asked_by"],
+        asked=moment(row["asked"]),
+        expires=moment(row["expires"]),
+        sent=moment(row["sent"]),
+    )

@@ -1,20 +1,21 @@
 """The rundown as it was last published, so that what was meant is still known after files change."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import CueId, ZoneId
 from broadcaster.domain.programme import Rank
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import from_list, from_micros, moment, stamp, to_list, to_micros
+from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["CueLine", "Published"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueLine:
-    """What was meant: a cue, where, when, `asked` long. `withdrawn`: when it was taken out, before its start."""
+    """What was meant: a cue, where, when, how long. `withdrawn`: when it was taken out, before its start."""
 
     cue: CueId
     zones: frozenset[ZoneId]
@@ -37,12 +38,56 @@ class Published:
         Lines within `span` that start after `at` and are not named any more are withdrawn; what has
         started stays as it was.
         """
-        raise NotImplementedError
+        meant = {line.cue: line for line in lines}
+        with self._file.writing():
+            known = {line.cue: line for line in self.planned(span)}
+            for cue, line in meant.items():
+                before = known.get(cue) or self.find(cue)
+                if before is None or (before != line and before.start > at):
+                    self._put(line)
+            withdrawn = tuple(
+                replace(line, withdrawn=at)
+                for line in known.values()
+                if line.cue not in meant and line.start > at and line.withdrawn is None
+            )
+            for line in withdrawn:
+                self._put(line)
+        return withdrawn
 
     def planned(self, span: Spell) -> tuple[CueLine, ...]:
         """The lines that start within `span`, withdrawn ones too, by start."""
-        raise NotImplementedError
+        rows = self._file.rows(
+            "SELECT * FROM rundown WHERE start >= ? AND start < ? ORDER BY start, cue",
+            stamp(span.begin),
+            stamp(span.end),
+        )
+        return tuple(_line(row) for row in rows)
 
     def find(self, cue: CueId) -> CueLine | None:
         """The line of that cue."""
-        raise NotImplementedError
+        row = self._file.row("SELECT * FROM rundown WHERE cue = ?", cue)
+        return None if row is None else _line(row)
+
+    def _put(self, line: CueLine) -> None:
+        row: dict[str, Value] = {
+            "cue": line.cue,
+            "zones": to_list(sorted(line.zones)),
+            "start": stamp(line.start),
+            "title": line.title,
+            "rank": int(line.rank),
+            "asked": to_micros(line.asked),
+            "withdrawn": stamp(line.withdrawn),
+        }
+        self._file.upsert("rundown", "cue", row)
+
+
+def _line(row: Row) -> CueLine:
+    return CueLine(
+        cue=CueId(row["cue"]),
+        zones=frozenset(ZoneId(zone) for zone in from_list(row["zones"])),
+        start=moment(row["start"]),
+        title=row["title"],
+        rank=Rank(row["rank"]),
+        asked=from_micros(row["asked"]),
+        withdrawn=moment(row["withdrawn"]),
+    )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcaster.domain.names import UnitId
+from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Unit
-from broadcaster.store.file import StoreFile
+from broadcaster.store.columns import moment, stamp
+from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["JoinedUnit", "StoredBeat", "Units"]
 
@@ -41,24 +42,61 @@ class Units:
 
     def put(self, joined: JoinedUnit) -> None:
         """Enter the unit, or replace the one of the same id. An nkey belongs to one unit only."""
-        raise NotImplementedError
+        row: dict[str, Value] = {
+            "id": joined.unit.id,
+            "name": joined.unit.name,
+            "zone": joined.unit.zone,
+            "nkey": joined.nkey,
+            "joined": stamp(joined.joined),
+            "volume": float(joined.volume),
+            "forbidden": int(joined.forbidden),
+        }
+        with self._file.writing():
+            self._file.upsert("units", "id", row)
 
     def find(self, id: UnitId) -> JoinedUnit | None:
         """The unit of that id."""
-        raise NotImplementedError
+        row = self._file.row("SELECT * FROM units WHERE id = ?", id)
+        return None if row is None else _joined(row)
 
     def by_nkey(self, nkey: str) -> JoinedUnit | None:
         """The unit of that key."""
-        raise NotImplementedError
+        row = self._file.row("SELECT * FROM units WHERE nkey = ?", nkey)
+        return None if row is None else _joined(row)
 
     def all(self) -> tuple[JoinedUnit, ...]:
         """Every unit, forbidden ones too, by id."""
-        raise NotImplementedError
+        return tuple(_joined(row) for row in self._file.rows("SELECT * FROM units ORDER BY id"))
 
     def keep_beats(self, beats: tuple[StoredBeat, ...]) -> None:
-        """Store the last heartbeats, once a minute; an older one of the same unit goes."""
-        raise NotImplementedError
+        """Store the last heartbeats, once a minute; an older one of the same unit goes.
+
+        A beat of a unit that is not known is passed over.
+        """
+        with self._file.writing():
+            for beat in beats:
+                self._file.run(
+                    "INSERT INTO beats (unit, at, beat) SELECT id, ?2, ?3 FROM units WHERE id = ?1 "
+                    "ON CONFLICT (unit) DO UPDATE SET at = ?2, beat = ?3 WHERE ?2 >= beats.at",
+                    beat.unit,
+                    stamp(beat.at),
+                    beat.beat,
+                )
 
     def beats(self) -> dict[UnitId, StoredBeat]:
         """The last stored heartbeat of each unit that has one."""
-        raise NotImplementedError
+        found = (
+            StoredBeat(unit=UnitId(row["unit"]), at=moment(int(row["at"])), beat=row["beat"])
+            for row in self._file.rows("SELECT * FROM beats")
+        )
+        return {beat.unit: beat for beat in found}
+
+
+def _joined(row: Row) -> JoinedUnit:
+    return JoinedUnit(
+        unit=Unit(id=UnitId(row["id"]), name=row["name"], zone=ZoneId(row["zone"])),
+        nkey=row["nkey"],
+        joined=moment(row["joined"]),
+        volume=row["volume"],
+        forbidden=bool(row["forbidden"]),
+    )
