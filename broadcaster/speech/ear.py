@@ -25,7 +25,7 @@ class Unsound(Exception):
 
 
 def deliver(sound: bytes, request: Request, into: Path) -> None:
-    """Listen to `sound`, then make it the whole content of `into`. Raises Unsound, OSError: nothing is there."""
+    """Listen to `sound`, then make it the content of `into`. Raises Unsound, OSError: nothing is there."""
     fresh = into.with_name(f".{into.name}.{token_hex(8)}")
     try:
         write_whole(fresh, sound)
