@@ -1,12 +1,22 @@
-"""What one unit has on air, and what gives way to what: a pure state machine.
+"""What one unit has on air: a pure state machine, and `step` is the whole of it.
 
-`step` is the whole of it. It is total (any happening, any time), reads no clock, and time may be cut
-into steps of any size: the decisions are the same. So a unit may look ahead, by stepping to a later
-instant and throwing the state away.
+Laws
+1. Total: any happening at any time is taken, and nothing is raised.
+2. Time may be cut into steps of any size, the decisions are the same. So a unit looks ahead by stepping
+   to a later instant and throwing that state away.
+3. Never two at once: a `Begin` comes only when the air is free.
+4. Each cue whose time has come ends in exactly one `Close`, and what is closed never begins again.
+5. Nothing but an emergency sounds outside the plan's open spells.
+
+The values are in `air`, who gives way to whom in `precedence`, waiting and lateness in `lateness`, what
+a happening changes in `changes`, the single moves in `moves`. Here is the order of things:
+what ends, what falls due, who gets the air, who has waited too long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from broadcaster.domain.air import (
     Airing,
@@ -29,6 +39,23 @@ from broadcaster.domain.air import (
     Raised,
     StopOrdered,
 )
+from broadcaster.domain.asrun import Ending
+from broadcaster.domain.changes import applied, in_hours
+from broadcaster.domain.instants import until_of
+from broadcaster.domain.lateness import FAR, TOP, due_claim, emergency_claim, longest, onward, sounding
+from broadcaster.domain.moves import (
+    Made,
+    begun,
+    close,
+    close_pending,
+    knows_schedule,
+    patient,
+    revision_of,
+    shifted,
+)
+from broadcaster.domain.plan import PlannedCue
+from broadcaster.domain.precedence import Answer, answer, gives_way, strongest
+from broadcaster.domain.programme import Rank
 
 __all__ = [
     "Airing",
@@ -56,17 +83,23 @@ __all__ = [
 ]
 
 
+class _Limit(NamedTuple):
+    """Until when a cue may wait, and why it is closed then."""
+
+    moment: datetime
+    ending: Ending
+    reason: str
+
+
+_ENDLESS = _Limit(FAR, Ending.LATE, "")
+
+
 def fresh(now: datetime, closed: Iterable[Closed] = ()) -> Playout:
     """The state of a unit that has just started: no plan, clock not trusted, nothing on air.
 
     `closed`: what this unit has recorded before (8 days back suffice); none of it will sound again.
     """
     return Playout(now=now, closed=tuple(closed))
-
-
-def next_instant(state: Playout) -> datetime | None:
-    """When something is due next if nothing happens before; None when nothing is."""
-    raise NotImplementedError
 
 
 def step(
@@ -77,4 +110,157 @@ def step(
     Decisions come in order of time, each dated with its exact instant. A `now` before the state's own
     (a clock slewed back) counts as the state's own: nothing is due twice.
     """
-    raise NotImplementedError
+    made: Made = []
+    if isinstance(happening, ClockTrusted):
+        state = shifted(state, happening.shift)
+    now = max(now, state.now)
+    while (due := next_instant(state)) is not None and due <= now:
+        state = _settled(replace(state, now=max(due, state.now)), made)
+    state = replace(state, now=now)
+    if happening is not None:
+        state = _settled(applied(state, made, happening), made)
+    return state, tuple(made)
+
+
+def next_instant(state: Playout) -> datetime | None:
+    """When something is due next if nothing happens before; None when nothing is."""
+    return min((moment for moment in _instants(state) if moment < FAR), default=None)
+
+
+def _instants(state: Playout) -> Iterator[datetime]:
+    if state.pending and knows_schedule(state):
+        yield state.pending[0].start
+    if state.raised:
+        yield state.raised[0].start
+    if state.on_air is not None:
+        yield from (moment for moment, _ in _ends(state, state.on_air))
+        yield from _item_end(state, state.on_air)
+    for claim in state.claims:
+        yield from (limit.moment for limit in _limits(state, claim))
+
+
+def _settled(state: Playout, made: Made) -> Playout:
+    """The state when all that is due at its `now` has been worked off."""
+    before = None
+    while state is not before:
+        before = state
+        state = _ended(state, made)
+        state = _fallen_due(state, made)
+        state = _given_air(state, made)
+        state = _given_up(state, made)
+    return state
+
+
+def _ended(state: Playout, made: Made) -> Playout:
+    airing = state.on_air
+    if airing is None:
+        return state
+    moment, ending = min(_ends(state, airing), key=lambda end: end[0])
+    return close(state, made, airing, ending) if moment <= state.now else state
+
+
+def _ends(state: Playout, airing: Airing) -> Iterator[tuple[datetime, Ending]]:
+    """All that can take it off the air in time; of two at the same instant the first counts."""
+    yield airing.end, Ending.ENDED
+    yield longest(airing.begun, airing.cue), Ending.OVER_MAX
+    if airing.cue.rank is not Rank.EMERGENCY:
+        yield until_of(state.open, state.now) or state.now, Ending.HOURS_OVER
+
+
+def _item_end(state: Playout, airing: Airing) -> Iterator[datetime]:
+    """The end of the item on air, if somebody waits for just that."""
+    awaited = any(
+        answer(airing.cue, claim) is Answer.AFTER_ITEM and _may_sound(state, claim) for claim in state.claims
+    )
+    if awaited:
+        yield airing.end_of(airing.point_at(state.now).clip)
+
+
+def _fallen_due(state: Playout, made: Made) -> Playout:
+    while knows_schedule(state) and state.pending and state.pending[0].start <= state.now:
+        cue = state.pending[0]
+        if not in_hours(state, cue, state.now):
+            state = close_pending(state, made, cue, Ending.OUTSIDE_HOURS)
+        else:
+            claim = due_claim(cue, revision_of(state, cue), state.now)
+            state = replace(state, pending=state.pending[1:], claims=(*state.claims, claim))
+    while state.raised and (state.raised[0].start <= state.now or not state.trusted):
+        cue = state.raised[0]
+        claim = emergency_claim(cue, cue.version, state.now, in_step=state.trusted)
+        state = replace(state, raised=state.raised[1:], claims=(*state.claims, claim))
+    return state
+
+
+def _given_air(state: Playout, made: Made) -> Playout:
+    while wanting := [claim for claim in state.claims if _wins(state, claim)]:
+        claim = strongest(wanting)
+        state = begun(state, made, claim, _point(state, claim))
+    return state
+
+
+def _wins(state: Playout, claim: Claim) -> bool:
+    free = state.on_air is None or gives_way(state.on_air, claim, state.now)
+    return free and _may_sound(state, claim)
+
+
+def _may_sound(state: Playout, claim: Claim) -> bool:
+    """Whether it may have the air now, if the air is free. An emergency waits for its first clip; anything
+    else that has none has its turn and is closed."""
+    cue = claim.cue
+    if state.trusted and cue.expires is not None and cue.expires <= state.now:
+        return False
+    if cue.rank is Rank.EMERGENCY:
+        return claim.begun is not None or not cue.clips or _holds_some(state, cue)
+    return knows_schedule(state) and in_hours(state, cue, state.now)
+
+
+def _holds_some(state: Playout, cue: PlannedCue) -> bool:
+    return any(clip.id in state.held for clip in cue.clips)
+
+
+def _point(state: Playout, claim: Claim) -> Point | None:
+    """Where it goes on; None when its time is over, which an emergency's never is."""
+    if claim.lost is None:
+        return claim.point
+    point = onward(claim.cue.clips, claim.point, state.now - claim.lost, claim.onward)
+    if claim.cue.rank is not Rank.EMERGENCY:
+        return point
+    heard = point is not None and sounding(claim.cue, point, state.held) is not None
+    return point if heard else TOP
+
+
+def _given_up(state: Playout, made: Made) -> Playout:
+    for claim in state.claims:
+        moment, ending, reason = min(_limits(state, claim), key=lambda limit: limit[0], default=_ENDLESS)
+        if moment <= state.now:
+            state = close(state, made, claim, ending, reason)
+    return state
+
+
+def _limits(state: Playout, claim: Claim) -> Iterator[_Limit]:
+    """How long it may wait, and for what it is closed then; of two at the same instant the first counts.
+
+    The time of one who is patient stands still while an emergency holds the air. While the clock is not
+    trusted nothing scheduled is closed for waiting: it is judged when the time is known again.
+    """
+    cue, airing = claim.cue, state.on_air
+    emergency = cue.rank is Rank.EMERGENCY
+    if not emergency and not knows_schedule(state):
+        return
+    if state.trusted and cue.expires is not None:
+        yield _Limit(cue.expires, Ending.EXPIRED, "it expired while it waited")
+    if not emergency:
+        end = until_of(state.open, state.now) or state.now
+        yield _Limit(end, Ending.HOURS_OVER, "the allowed hours ended while it waited")
+    stands_still = airing is not None and airing.cue.rank is Rank.EMERGENCY and patient(claim)
+    if not stands_still:
+        yield _patience(state, claim)
+
+
+def _patience(state: Playout, claim: Claim) -> _Limit:
+    cue = claim.cue
+    if claim.begun is not None:
+        return _Limit(claim.until, Ending.OVER_MAX, "its longest time on air was over before it could resume")
+    if cue.rank is Rank.EMERGENCY and not _holds_some(state, cue):
+        return _Limit(claim.until, Ending.NOTHING_HELD, "")
+    return _Limit(claim.until, Ending.LATE, "it waited for the air as long as it may")

@@ -1,0 +1,259 @@
+"""What each happening changes in what one unit knows. When something begins is not decided here.
+
+- A plan that changes or drops a cue: one to come is replaced or silently gone; one that waits is
+  replaced, or CANCELLED when the plan covers its time and no longer has it; one that has begun plays on
+  as it began, on air or interrupted. Emergencies are ended by `Cleared`, never by a plan.
+- A newer version of an emergency that is already over is a new matter: it sounds, and is closed, on its
+  own. People must hear it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from broadcaster.domain.air import (
+    Airing,
+    Claim,
+    Cleared,
+    ClipsHeld,
+    ClockTrusted,
+    Faulted,
+    FoundOpen,
+    Happening,
+    PlanArrived,
+    Playout,
+    Raised,
+    StopOrdered,
+)
+from broadcaster.domain.asrun import Ending
+from broadcaster.domain.instants import merged
+from broadcaster.domain.lateness import (
+    due_claim,
+    emergency_claim,
+    ended_before,
+    found_claim,
+    late_claim,
+    later,
+)
+from broadcaster.domain.moves import (
+    MEMORY,
+    Made,
+    broken_off,
+    close,
+    close_pending,
+    knows_schedule,
+    revision_of,
+)
+from broadcaster.domain.names import CueId
+from broadcaster.domain.plan import Plan, PlannedCue
+from broadcaster.domain.programme import Rank
+
+__all__ = ["applied", "in_hours"]
+
+
+def applied(state: Playout, made: Made, happening: Happening) -> Playout:
+    """What is known after `happening`, at the state's `now`."""
+    match happening:
+        case PlanArrived():
+            return _planned(replace(state, held=happening.held), made, happening.plan)
+        case ClipsHeld():
+            return replace(state, held=happening.held)
+        case ClockTrusted():
+            return _trusted(state, made, happening.trusted)
+        case StopOrdered():
+            return _stopped(state, made, happening)
+        case Raised():
+            return _raised(state, made, happening.cue)
+        case Cleared():
+            return _cleared(state, made, happening)
+        case Faulted():
+            return _faulted(state, made, happening)
+        case FoundOpen():
+            return _found(state, made, happening)
+
+
+def in_hours(state: Playout, cue: PlannedCue, moment: datetime) -> bool:
+    """Whether `cue` may sound at `moment`."""
+    return cue.rank is Rank.EMERGENCY or any(moment in spell for spell in state.open)
+
+
+def _planned(state: Playout, made: Made, plan: Plan) -> Playout:
+    if plan.revision < state.revision:
+        return state
+    state = replace(state, revision=plan.revision, span=plan.span, open=merged(plan.open))
+    cues = {cue.id: cue for cue in plan.cues}
+    for claim in state.claims:
+        state = _replanned(state, made, claim, cues.get(claim.cue.id))
+    taken = {closed.cue for closed in state.closed} | set(_engaged(state))
+    pending = _in_order(cue for cue in plan.cues if cue.id not in taken)
+    return _judged(replace(state, pending=pending), made)
+
+
+def _replanned(state: Playout, made: Made, claim: Claim, cue: PlannedCue | None) -> Playout:
+    """One that waits, under the new plan (already in force); `cue` is what that makes of it."""
+    if claim.begun is not None or claim.cue.rank is Rank.EMERGENCY:
+        return state
+    if cue is None:
+        covered = state.span is not None and claim.cue.start in state.span
+        return close(state, made, claim, Ending.CANCELLED) if covered else state
+    others = tuple(other for other in state.claims if other is not claim)
+    if cue.start != claim.cue.start:
+        return replace(state, claims=others)  # it has another time now: taken up like any cue of the plan
+    if cue == claim.cue:
+        return state
+    changed = due_claim(cue, revision_of(state, cue), claim.since)
+    kept = replace(changed, until=claim.until, lost=claim.lost, onward=claim.onward)
+    return replace(state, claims=(*others, kept))
+
+
+def _engaged(state: Playout) -> Iterator[CueId]:
+    """The cues that are past waiting for their time."""
+    if state.on_air is not None:
+        yield state.on_air.cue.id
+    yield from (claim.cue.id for claim in state.claims)
+    yield from (cue.id for cue in state.raised)
+    yield from (found.cue.id for found in state.found)
+
+
+def _in_order(cues: Iterable[PlannedCue]) -> tuple[PlannedCue, ...]:
+    return tuple(sorted(cues, key=lambda cue: (cue.start, cue.id)))
+
+
+def _judged(state: Playout, made: Made) -> Playout:
+    """Decide what was broken off and what is late, now that the schedule is known (or leave it till then)."""
+    if not knows_schedule(state):
+        return state
+    for found in state.found:
+        state = _taken_up(state, made, found)
+    late = [cue for cue in state.pending if cue.start < state.now]
+    state = replace(state, pending=tuple(cue for cue in state.pending if cue.start >= state.now))
+    for cue in late:
+        if cue.start >= later(state.now, -MEMORY):
+            state = _late(state, made, cue)
+    return state
+
+
+def _late(state: Playout, made: Made, cue: PlannedCue) -> Playout:
+    known = state.span is not None and cue.start in state.span
+    if known and not in_hours(state, cue, cue.start):
+        return close_pending(state, made, cue, Ending.OUTSIDE_HOURS)
+    claim = late_claim(cue, revision_of(state, cue), state.now)
+    if claim is None:
+        return close_pending(
+            state, made, cue, Ending.LATE, "its time passed while this unit could not play it"
+        )
+    return replace(state, claims=(*state.claims, claim))
+
+
+def _taken_up(state: Playout, made: Made, found: FoundOpen) -> Playout:
+    """Continue what a crash or a power cut broke off, or close it."""
+    if ended_before(found):
+        return broken_off(state, made, found, Ending.ENDED)
+    claim = found_claim(found, state.now, in_step=state.trusted)
+    if claim is None:
+        return broken_off(state, made, found, Ending.NOT_CONTINUED)
+    others = tuple(other for other in state.found if other is not found)
+    return replace(state, found=others, claims=(*state.claims, claim))
+
+
+def _found(state: Playout, made: Made, found: FoundOpen) -> Playout:
+    if found.cue.id in set(_engaged(state)) or _is_over(state, found.cue, found.revision):
+        return state
+    pending = tuple(cue for cue in state.pending if cue.id != found.cue.id)
+    state = replace(state, found=(*state.found, found), pending=pending)
+    if found.cue.rank is Rank.EMERGENCY:
+        return _taken_up(state, made, found)
+    return _judged(state, made)
+
+
+def _trusted(state: Playout, made: Made, trusted: bool) -> Playout:
+    if trusted == state.trusted:
+        return state
+    state = replace(state, trusted=trusted)
+    if not trusted:
+        return state
+    # What waited for its turn when the time was lost is late like all that fell due meanwhile.
+    waiting = [c for c in state.claims if c.begun is None and c.cue.rank is not Rank.EMERGENCY]
+    state = replace(
+        state,
+        claims=tuple(claim for claim in state.claims if claim not in waiting),
+        pending=_in_order((*state.pending, *(claim.cue for claim in waiting))),
+    )
+    return _judged(state, made)
+
+
+def _stopped(state: Playout, made: Made, order: StopOrdered) -> Playout:
+    if order.cue is None:
+        airing = state.on_air
+        return (
+            state if airing is None else close(state, made, airing, Ending.STOPPED, f"stopped by {order.by}")
+        )
+    return _taken_out(state, made, order.cue, f"stopped by {order.by}")
+
+
+def _cleared(state: Playout, made: Made, order: Cleared) -> Playout:
+    parts: tuple[Airing | Claim, ...] = (*((state.on_air,) if state.on_air else ()), *state.claims)
+    cues = (*(part.cue for part in parts), *state.raised)
+    for cue in cues:
+        if cue.rank is Rank.EMERGENCY and order.cue in (None, cue.id):
+            state = _taken_out(state, made, cue.id, f"cleared by {order.by}")
+    return state
+
+
+def _taken_out(state: Playout, made: Made, cue: CueId, reason: str) -> Playout:
+    """End every form in which this unit knows `cue`."""
+    if state.on_air is not None and state.on_air.cue.id == cue:
+        state = close(state, made, state.on_air, Ending.STOPPED, reason)
+    for claim in state.claims:
+        if claim.cue.id == cue:
+            state = close(state, made, claim, Ending.STOPPED if claim.begun else Ending.CANCELLED, reason)
+    for found in state.found:
+        if found.cue.id == cue:
+            state = broken_off(state, made, found, Ending.STOPPED, reason)
+    for planned in (*state.pending, *state.raised):
+        if planned.id == cue:
+            state = close_pending(state, made, planned, Ending.CANCELLED, reason)
+    return state
+
+
+def _faulted(state: Playout, made: Made, fault: Faulted) -> Playout:
+    airing = state.on_air
+    if airing is not None and airing.cue.id == fault.cue:
+        return close(state, made, airing, Ending.FAULTED, fault.why)
+    for claim in state.claims:
+        if claim.cue.id == fault.cue and claim.begun is not None:
+            return close(state, made, claim, Ending.FAULTED, fault.why)
+    return state
+
+
+def _raised(state: Playout, made: Made, cue: PlannedCue) -> Playout:
+    too_old = state.trusted and cue.start < later(state.now, -MEMORY)
+    if too_old or _is_over(state, cue, cue.version) or _is_known(state, cue):
+        return state
+    state = replace(
+        state,
+        pending=tuple(other for other in state.pending if other.id != cue.id),
+        raised=tuple(other for other in state.raised if other.id != cue.id),
+        claims=tuple(claim for claim in state.claims if claim.cue.id != cue.id),
+    )
+    if state.trusted and cue.expires is not None and cue.expires <= state.now:
+        return close_pending(state, made, cue, Ending.EXPIRED)
+    if state.trusted and cue.start > state.now:
+        return replace(state, raised=_in_order((*state.raised, cue)))
+    claim = emergency_claim(cue, cue.version, state.now, in_step=state.trusted)
+    return replace(state, claims=(*state.claims, claim))
+
+
+def _is_over(state: Playout, cue: PlannedCue, revision: int) -> bool:
+    """Whether it is closed here; of an emergency, whether this version or a newer one is."""
+    emergency = cue.rank is Rank.EMERGENCY
+    return any(one.cue == cue.id and not (emergency and one.revision < revision) for one in state.closed)
+
+
+def _is_known(state: Playout, cue: PlannedCue) -> bool:
+    """Whether this version of an emergency, or a newer one, sounds, waits or is about to start."""
+    known = [claim.cue for claim in state.claims]
+    known.extend(state.raised)
+    if state.on_air is not None:
+        known.append(state.on_air.cue)
+    return any(other.id == cue.id and other.version >= cue.version for other in known)
