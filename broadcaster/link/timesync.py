@@ -55,7 +55,7 @@ class Exchange:
 
     @property
     def delay(self) -> float:
-        """Seconds both letters were on their way together. Negative if one of the clocks was set meanwhile."""
+        """Seconds both letters were on their way together; negative if a clock was set meanwhile."""
         return self.arrived - self.sent - (self.answered - self.received).total_seconds()
 
 

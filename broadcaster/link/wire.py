@@ -30,6 +30,7 @@ __all__ = [
     "OnOrder",
     "OnWake",
     "Serve",
+    "TooLarge",
     "UnitEnd",
 ]
 
@@ -65,6 +66,10 @@ class AskRefused(Exception):
     """The hub answered no; the text says why. Asking the same again will not help."""
 
 
+class TooLarge(ValueError):
+    """More bytes than one message may have."""
+
+
 class End(Protocol):
     """What both ends have."""
 
@@ -90,7 +95,10 @@ class End(Protocol):
         ...
 
     def on_connected(self, listener: OnConnected) -> None:
-        """Call `listener` after every new connection, in a task of its own, cancelled when it is lost."""
+        """Call `listener` after every new connection, in a task of its own, cancelled when it is lost.
+
+        After an outage a unit may be back before the hub: nobody answers yet, and it has to ask again.
+        """
         ...
 
 
@@ -102,7 +110,7 @@ class UnitEnd(End, Protocol):
         ...
 
     async def ask(self, question: bytes) -> bytes:
-        """The hub's answer. Raises NoAnswer after a few seconds, AskRefused when the hub says no."""
+        """The hub's answer. Raises NoAnswer (after a few seconds), AskRefused (the hub says no), TooLarge."""
         ...
 
     async def tell(self, report: bytes) -> bytes:
@@ -117,16 +125,26 @@ class UnitEnd(End, Protocol):
 class HubEnd(End, Protocol):
     """The wire in the hub."""
 
-    def on_ask(self, serve: Serve) -> None: ...
+    def on_ask(self, serve: Serve) -> None:
+        """Answer what units ask, one after the other: a slow `serve` keeps the next unit waiting."""
+        ...
 
-    def on_tell(self, serve: Serve) -> None: ...
+    def on_tell(self, serve: Serve) -> None:
+        """Take reports, one after the other, beside the asks; a receipt is given when all is committed."""
+        ...
 
-    def on_beat(self, listener: OnBeat) -> None: ...
+    def on_beat(self, listener: OnBeat) -> None:
+        """Hear every heartbeat."""
+        ...
 
     def on_wake(self, listener: OnWake) -> None:
         """Hear that the desk wrote something. May come without need, and may fail to come: look anyway."""
         ...
 
     async def order(self, envelope: bytes) -> None:
-        """Give an order to all units. Raises NotConnected; then no unit has heard it."""
+        """Give an order to all units; done when the broker has it.
+
+        Raises NotConnected when that is not sure; the same order may then be given again, for a unit acts
+        on it once. Raises TooLarge.
+        """
         ...
