@@ -1,1 +1,226 @@
-"""Opens a station folder."""
+"""Opens a station folder and puts the parts together by hand: the one place that knows all of them.
+
+station.toml  schedules/  audio/      people's, read here, edited by hand or in the panel
+state/        broadcaster.db  clips/ plans/ voices/ broker/  *.key      ours, owned by one system user
+"""
+
+import shutil
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from broadcaster import clock
+from broadcaster.desk import Desk
+from broadcaster.domain.names import ProgrammeId
+from broadcaster.domain.places import Station
+from broadcaster.domain.programme import Programme
+from broadcaster.domain.rundown import Lengths, Rundown, estimated
+from broadcaster.files import one_only
+from broadcaster.folder import (
+    Fingerprint,
+    Settings,
+    fingerprint,
+    read_schedules,
+    read_settings,
+    read_station,
+)
+from broadcaster.hub.airing import Airing, PlanShelf
+from broadcaster.hub.collecting import Collecting
+from broadcaster.hub.folders import Reading
+from broadcaster.hub.hub import Hub
+from broadcaster.hub.joining import Meetings
+from broadcaster.hub.making import StationMaker
+from broadcaster.hub.preparation import Preparation
+from broadcaster.hub.rundowns import best_guess, days_of, rundown_within
+from broadcaster.hub.service import Ports, Service
+from broadcaster.link.broker import Broker
+from broadcaster.link.connection import HubLink, wake
+from broadcaster.link.envelope import HubKey
+from broadcaster.link.identity import Identity
+from broadcaster.sound.library import Library
+from broadcaster.speech.chain import Voices
+from broadcaster.speech.engines import by_name
+from broadcaster.store import Store, open_store
+
+__all__ = ["CurrentFolder", "NoStation", "StationFolder"]
+
+
+class NoStation(Exception):
+    """There is no station folder there. The text says where was looked and what to do."""
+
+
+class CurrentFolder:
+    """What the desk sees of the folder: read anew only when a file changed. Raises BadFolder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: Fingerprint | None = None
+        self._station: Station | None = None
+        self._programmes: Mapping[ProgrammeId, Programme] = {}
+
+    @property
+    def station(self) -> Station:
+        self._refresh()
+        assert self._station is not None
+        return self._station
+
+    @property
+    def programmes(self) -> Mapping[ProgrammeId, Programme]:
+        self._refresh()
+        return self._programmes
+
+    @property
+    def audio(self) -> Path:
+        return self._folder / "audio"
+
+    def _refresh(self) -> None:
+        seen = fingerprint(self._folder)
+        if seen != self._seen:
+            station = read_station(self._folder)
+            good = read_schedules(self._folder, station).programmes
+            self._station, self._programmes = station, {programme.id: programme for programme in good}
+            self._seen = seen
+
+
+class StationFolder:
+    """A station folder, opened. Raises NoStation, BadFolder, WrongOwner and NewerStore as it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        if not (self.folder / "station.toml").is_file():
+            raise NoStation(
+                f"there is no station.toml in {self.folder}: "
+                "go to a station folder, or name one: broadcaster --station DIR …"
+            )
+        self.state = self.folder / "state"
+
+    @cached_property
+    def station(self) -> Station:
+        return read_station(self.folder)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return read_settings(self.folder)
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.state)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.store, CurrentFolder(self.folder), clock.now)
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self._own("library"))
+
+    @cached_property
+    def voices(self) -> Voices:
+        return Voices([by_name(name) for name in self.station.voices], self._own("voices"))
+
+    @cached_property
+    def hub_key(self) -> HubKey:
+        return HubKey.load_or_create(self._own() / "hub.key")
+
+    @cached_property
+    def panel_identity(self) -> Identity:
+        return Identity.load_or_create(self._own() / "panel.nkey")
+
+    @cached_property
+    def maker(self) -> StationMaker:
+        return StationMaker(
+            folder=self.folder, library=self.library, voices=self.voices, language=self.station.language
+        )
+
+    @property
+    def clips_url(self) -> str:
+        """What units fetch from, ending in /clips/."""
+        return f"http://{self.settings.address}:{self.settings.clips_port}/clips/"
+
+    @property
+    def join_url(self) -> str:
+        """What a new unit is given: where it knocks."""
+        return f"http://{self.settings.address}:{self.settings.clips_port}"
+
+    @property
+    def broker_url(self) -> str:
+        """Where units find the broker."""
+        return self.settings.broker_url or f"nats://{self.settings.address}:{self.settings.broker_port}"
+
+    @property
+    def _broker_url_here(self) -> str:
+        """The broker as programs on the hub's own machine find it."""
+        return self.settings.broker_url or f"nats://127.0.0.1:{self.settings.broker_port}"
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the station for one hub. Raises AlreadyRunning."""
+        return one_only(self._own() / "hub.lock", f"a hub of station {self.station.id}")
+
+    def make_hub(self) -> Hub:
+        """The hub without wire and threads."""
+        shelf = PlanShelf(self._own("plans"), self.hub_key)
+        airing = Airing(station=self.station.id, key=self.hub_key, shelf=shelf, clips_url=self.clips_url)
+        return Hub(
+            reading=Reading(self.folder, self.store, clock.now),
+            store=self.store,
+            library=self.library,
+            preparation=Preparation(self.maker, self._own() / "prepared.json"),
+            shelf=shelf,
+            airing=airing,
+            collecting=Collecting(self.store),
+        )
+
+    def make_service(self) -> Service:
+        """The hub as a process would run it."""
+        hub_identity = Identity.load_or_create(self._own() / "hub.nkey")
+        listen = "127.0.0.1" if self.settings.is_local else "0.0.0.0"  # noqa: S104 - units are elsewhere
+        broker = Broker(
+            self._own("broker"),
+            self.station.id,
+            hub=hub_identity.public,
+            panel=self.panel_identity.public,
+            units={u.unit.id: u.nkey for u in self.store.units.all() if not u.forbidden},
+            host=listen,
+            port=self.settings.broker_port,
+            outside=self.settings.broker_url,
+        )
+        return Service(
+            hub=self.make_hub(),
+            store=self.store,
+            broker=broker,
+            wire=HubLink(broker.url, hub_identity, self.station.id),
+            meetings=Meetings(
+                station=self.station.id,
+                key=self.hub_key,
+                store=self.store,
+                broker_url=self.broker_url,
+                clips_url=self.clips_url,
+            ),
+            ports=Ports(host=listen, clips=self.settings.clips_port),
+        )
+
+    def dry_run(self, first: date, days: int) -> tuple[Rundown, Lengths]:
+        """What would play on `days` local days from `first`, and how long each item sounds or may sound."""
+        programmes = read_schedules(self.folder, self.station).programmes
+        span = days_of(self.station, first, days)
+        preparation = Preparation(self.maker, self._own() / "prepared.json")
+        meant = rundown_within(self.station, programmes, self.store, span, estimated)
+        preparation.want((item, cue.start) for cue in meant.cues for item in cue.items)
+        lengths = best_guess(preparation)
+        return rundown_within(self.station, programmes, self.store, span, lengths), lengths
+
+    def wake(self) -> None:
+        """Tell a running hub that there is something to do; it looks by itself as well."""
+        wake(self._broker_url_here, self.station.id, self.panel_identity)
+
+    def room(self) -> int:
+        """Bytes free where state/ is."""
+        return shutil.disk_usage(self._own()).free
+
+    def _own(self, name: str = "") -> Path:
+        """state/ or a folder in it; made if it is not there, by its owner only."""
+        own = self.state / name if name else self.state
+        own.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return own

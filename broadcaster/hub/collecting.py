@@ -33,7 +33,7 @@ def line_of(line: CueLine, unit: UnitId, outcome: Outcome, reason: str, at: date
         outcome=outcome,
         planned=line.start,
         ended=at,
-        asked=line.length,
+        asked=line.asked,
         reason=reason,
     )
 

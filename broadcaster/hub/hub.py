@@ -7,20 +7,20 @@ clock, the wire and its threads.
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import ClipId, CueId, ProgrammeId
-from broadcaster.domain.places import Station
+from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.programme import Chime, Playable
-from broadcaster.domain.rundown import Announcement, Cue, Rundown, work_out
+from broadcaster.domain.rundown import Cue, Rundown
 from broadcaster.hub.airing import Airing, Membership, PlanShelf
 from broadcaster.hub.collecting import Collecting, expected, line_of
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.planning import LAYING, is_pending, plan_for, span_at
 from broadcaster.hub.preparation import Preparation
+from broadcaster.hub.rundowns import rundown_within
 from broadcaster.link.messages import Body, SetVolume, Stop, TestChime
 from broadcaster.sound.library import Library
 from broadcaster.store import Store
@@ -104,13 +104,8 @@ class Hub:
     def _planned(self, now: datetime) -> tuple[Outgoing, ...]:
         span = span_at(now)
         station = self._reading.station
-        self.rundown = work_out(
-            station,
-            self._reading.programmes,
-            self._announcements(span),
-            self._store.bookings.approved(*_days(span, station)),
-            span,
-            self.preparation.length,
+        self.rundown = rundown_within(
+            station, self._reading.programmes, self._store, span, self.preparation.length
         )
         self.preparation.want(self._wanted(now))
         held_back = self._hold_back(now)
@@ -132,20 +127,6 @@ class Hub:
             return ()
         envelope = self.airing.plans_changed(fresh, seq=self._store.counters.next_seq(now), now=now)
         return (Outgoing(envelope=envelope),)
-
-    def _announcements(self, span: Spell) -> tuple[Announcement, ...]:
-        sheets = self._store.announcements.planned(span)
-        return tuple(
-            Announcement(
-                id=ProgrammeId(sheet.id),
-                title=sheet.title,
-                items=tuple(sheet.items),
-                zones=sheet.zones,
-                start=sheet.start,
-                rank=sheet.rank,
-            )
-            for sheet in sheets
-        )
 
     def _wanted(self, now: datetime) -> Iterable[tuple[Playable, datetime]]:
         yield TEST_CHIME, now + timedelta(days=1)
@@ -187,7 +168,7 @@ class Hub:
                 start=cue.start,
                 title=cue.title,
                 rank=cue.rank,
-                length=cue.asked(self.preparation.length),
+                asked=cue.asked(self.preparation.length),
             )
             for cue in self.rundown.cues
         )
@@ -239,6 +220,3 @@ class Hub:
         if outgoing.desk_order is not None:
             self._store.orders.mark_sent(outgoing.desk_order, now)
 
-
-def _days(span: Spell, station: Station) -> tuple[date, date]:
-    return span.begin.astimezone(station.timezone).date(), span.end.astimezone(station.timezone).date()

@@ -1,0 +1,130 @@
+"""`hub`, `panel`, `run`, `unit`: the processes that stay."""
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli.base import opened, plainly
+
+if TYPE_CHECKING:
+    from broadcaster.station import StationFolder
+
+__all__ = ["hub", "panel", "run", "unit"]
+
+
+@click.command()
+@click.pass_obj
+def hub(folder: Path) -> None:
+    """Run the hub: plans, prepares, tells the units, collects what was heard."""
+    with opened(folder) as station, station.alone():
+        asyncio.run(_serve(station))
+
+
+async def _serve(station: "StationFolder") -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await station.make_service().run(stop)
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; nginx with TLS in front."
+)
+@click.option("--port", type=int, help="[panel] port of station.toml if left out.")
+@click.pass_obj
+def panel(folder: Path, host: str, port: int | None) -> None:
+    """Run the control panel."""
+    with opened(folder) as station:
+        command = _gunicorn(station, host, port or station.settings.panel_port)
+        environment = {**os.environ, "BROADCASTER_STATION": str(station.folder)}
+    os.execve(command[0], command, environment)
+
+
+def _gunicorn(station: "StationFolder", host: str, port: int) -> list[str]:
+    shelf = station.state / "panel"
+    shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return [
+        *(sys.executable, "-m", "gunicorn", "web:create_app()"),
+        *("--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", "16"),
+        *("--worker-tmp-dir", str(shelf), "--no-control-socket"),
+        *("--log-level", "warning", "--timeout", "120", "--graceful-timeout", "5"),
+    ]
+
+
+@click.command()
+@click.pass_obj
+def run(folder: Path) -> None:
+    """Run broker, hub and panel together, until stopped; if one ends, all end."""
+    with opened(folder) as station:
+        address = f"http://127.0.0.1:{station.settings.panel_port}/"
+        people = station.store.people.all()
+    click.echo(f"The panel is at {address}")
+    if not people:
+        click.echo("Nobody can sign in yet: broadcaster person add LOGIN --name NAME --role admin")
+    command = [sys.executable, "-m", "broadcaster", "--station", str(folder.resolve())]
+    children = [subprocess.Popen([*command, part]) for part in ("hub", "panel")]
+    sys.exit(_together(children))
+
+
+def _together(children: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until one child ends or we are told to; then end all. The exit code of the first that failed."""
+
+    def end(*_: object) -> None:
+        for child in children:
+            if child.poll() is None:
+                child.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    waited = {child.pid: child for child in children}
+    pid, status = os.wait()
+    while pid not in waited:
+        pid, status = os.wait()
+    waited[pid].returncode = os.waitstatus_to_exitcode(status)
+    end()
+    codes = [child.wait(timeout=20) for child in children]
+    return next((code for code in codes if code > 0), 0)
+
+
+@click.command()
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("unit"),
+    show_default=True,
+    help="The unit's own folder: who it is, its plan, clips and records.",
+)
+@click.option("--hub", "hub_url", metavar="URL", help="Where to join, like http://192.168.1.10:8008; once.")
+@click.option("--name", help="What the installer calls the box; its host name if left out.")
+@click.option("--speaker", type=click.Choice(["auto", "device", "wav"]), default="auto", show_default=True)
+@click.argument("what", required=False, metavar="[NAME|FILE]")
+@click.option(
+    "--copy", type=click.Path(path_type=Path, dir_okay=False), help="Also write what sounds to this WAV."
+)
+def unit(
+    home: Path, hub_url: str | None, name: str | None, speaker: str, what: str | None, copy: Path | None
+) -> None:
+    """Run the agent of a loudspeaker box.
+
+    --speaker auto (the sound card), device NAME, or wav FILE.
+    """
+    from broadcaster.unit.agent import run as run_agent
+
+    if (speaker == "auto") != (what is None):
+        raise click.UsageError("say --speaker auto, --speaker device NAME, or --speaker wav FILE")
+    logging.getLogger("broadcaster.unit").setLevel(logging.INFO)
+    with plainly():
+        sys.exit(
+            run_agent(
+                home, hub_url=hub_url, name=name, speaker=speaker, what=what, copy=copy, tell=click.echo
+            )
+        )

@@ -1,0 +1,56 @@
+"""`person`: accounts of the panel."""
+
+from pathlib import Path
+
+import click
+
+from broadcaster.cli.base import opened, printed_table
+
+__all__ = ["person"]
+
+_ROLES = ("village", "editor", "approver", "technician", "admin")
+
+
+@click.group()
+def person() -> None:
+    """People who may sign in at the panel."""
+
+
+@person.command()
+@click.argument("login")
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(_ROLES))
+@click.option("--zone", help="The own zone of the village role.")
+@click.password_option()
+@click.pass_obj
+def add(folder: Path, login: str, name: str, roles: tuple[str, ...], zone: str | None, password: str) -> None:
+    """Add a person who signs in with LOGIN, a phone number or a short name."""
+    from broadcaster.domain.people import Role
+
+    with opened(folder) as station:
+        who = station.desk.local_admin()
+        station.desk.add_person(
+            who, login, name=name, password=password, roles={Role(role) for role in roles}, zone=zone
+        )
+    click.echo(f"{name} can sign in with {login}.")
+
+
+@person.command()
+@click.argument("login")
+@click.password_option()
+@click.pass_obj
+def password(folder: Path, login: str, password: str) -> None:
+    """Give LOGIN a new password."""
+    with opened(folder) as station:
+        station.desk.set_password(station.desk.local_admin(), login, password)
+    click.echo("The password is changed.")
+
+
+@person.command("list")
+@click.pass_obj
+def list_(folder: Path) -> None:
+    """Show who may sign in."""
+    with opened(folder) as station:
+        people = station.store.people.all()
+    rows = [[p.login, p.name, ", ".join(sorted(p.roles)), "no" if p.disabled else "yes"] for p in people]
+    printed_table(["login", "name", "roles", "may sign in"], rows)

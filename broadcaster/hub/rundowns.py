@@ -1,0 +1,51 @@
+"""The rundown as the store and the folder have it: what planning lays on units, and the dry run people see."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from broadcaster.domain.instants import Spell, to_utc
+from broadcaster.domain.names import ProgrammeId
+from broadcaster.domain.places import Station
+from broadcaster.domain.programme import Playable, Programme
+from broadcaster.domain.rundown import Announcement, Lengths, Rundown, estimated, work_out
+from broadcaster.hub.preparation import Preparation
+from broadcaster.store import Store
+
+__all__ = ["best_guess", "days_of", "rundown_within"]
+
+
+def rundown_within(
+    station: Station, programmes: Iterable[Programme], store: Store, span: Spell, lengths: Lengths
+) -> Rundown:
+    """Programmes, announcements and bookings of `span`, worked out. Raises StoreFault."""
+    announcements = tuple(
+        Announcement(
+            id=ProgrammeId(sheet.id),
+            title=sheet.title,
+            items=tuple(sheet.items),
+            zones=sheet.zones,
+            start=sheet.start,
+            rank=sheet.rank,
+        )
+        for sheet in store.announcements.planned(span)
+    )
+    first, last = (moment.astimezone(station.timezone).date() for moment in (span.begin, span.end))
+    return work_out(station, programmes, announcements, store.bookings.approved(first, last), span, lengths)
+
+
+def days_of(station: Station, first: date, days: int) -> Spell:
+    """`days` local days from the midnight that begins `first`."""
+    begin, end = (
+        to_utc(datetime.combine(day, datetime.min.time()), station.timezone)
+        for day in (first, first + timedelta(days=days))
+    )
+    return Spell(begin=begin, end=end)
+
+
+def best_guess(preparation: Preparation) -> Lengths:
+    """Lengths of what is made, and guesses for the rest."""
+
+    def length(item: Playable) -> timedelta | None:
+        return preparation.length(item) or estimated(item)
+
+    return length
