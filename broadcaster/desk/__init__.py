@@ -9,8 +9,6 @@ people, bulletins, booking, air, units: the verbs, by noun; `Desk` has them all
 """
 
 from broadcaster.desk.air import AirVerbs
-from broadcaster.desk.booking import BookingVerbs
-from broadcaster.desk.bulletins import BulletinVerbs
 from broadcaster.desk.counter import Folder
 from broadcaster.desk.faults import BadEntry, DeskFault, NotAllowed, NotFound, WaitToSignIn
 from broadcaster.desk.people import PeopleVerbs
@@ -31,7 +29,7 @@ __all__ = [
 ]
 
 
-class Desk(PeopleVerbs, BulletinVerbs, BookingVerbs, AirVerbs, UnitVerbs):
+class Desk(AirVerbs, PeopleVerbs, UnitVerbs):
     """All verbs. Safe for several threads. Verbs take the acting person first; get one by `sign_in`,
     `person` (a session's login, on every request) or `local_admin` (the command line).
 

@@ -1,18 +1,33 @@
 """Saying something now or at a time, taking it back, stopping what is on air."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from broadcaster.desk.counter import Counter
+from broadcaster.desk import entries
+from broadcaster.desk.booking import BookingVerbs
+from broadcaster.desk.faults import BadEntry, NotAllowed, NotFound
+from broadcaster.desk.rights import Verb, may
+from broadcaster.domain.names import BadName, CueId, ProgrammeId
 from broadcaster.domain.people import Person
+from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Rank
+from broadcaster.folder.audio import BadAudio, find_chime
 from broadcaster.store.announcements import AnnouncementSheet
-from broadcaster.store.orders import DeskOrder
+from broadcaster.store.orders import DeskOrder, StopAir
 
 __all__ = ["AirVerbs"]
 
+_STOP_NOW = timedelta(seconds=30)
+"""How long a stop of whatever is on air holds: later it would take something else off the air."""
 
-class AirVerbs(Counter):
+_STOP_CUE = timedelta(hours=6)
+"""How long a stop of one cue holds: a unit that comes back must not go on with it."""
+
+_TITLE = 60
+
+
+class AirVerbs(BookingVerbs):
     """Verbs about the air."""
 
     def say(
@@ -35,14 +50,107 @@ class AirVerbs(Counter):
         BadEntry codes: empty, too-long, control-characters, past, too-far, outside-hours, no-zones,
         unknown-zone, bad-rank, no-such-chime, bad-id, id-taken.
         """
-        raise NotImplementedError
+        station = self.folder.station
+        words = entries.words(words)
+        title = entries.line(_first(words) if title is None else title, "title")
+        where = entries.zones(station, zones)
+        self._check_chime(chime)
+        with self.act(who, Verb.SAY) as act:
+            if station.approval and not may(act.who, Verb.APPROVE):
+                raise NotAllowed(
+                    "this station asks for approval: write a bulletin, submit it, and book it for its time",
+                    "approval-needed",
+                )
+            act.only_own_zone(station, where)
+            announcement = ProgrammeId(entries.checked_id(id, title))
+            fresh = AnnouncementSheet(
+                id=announcement,
+                title=title,
+                words=words,
+                recording=None,
+                language=language,
+                chime=chime,
+                zones=where,
+                start=self._soonest(announcement, act.now) if at is None else entries.as_instant(at),
+                rank=entries.rank(rank),
+                by=act.who.login,
+                asked=act.now,
+            )
+            return self.announce(act, fresh)
 
     def cancel_announcement(self, who: Person, announcement: str) -> AnnouncementSheet:
         """Take an announcement back. Again: changes nothing. What sounds already is stopped by `stop`."""
-        raise NotImplementedError
+        with self.act(who, Verb.CANCEL_ANNOUNCEMENT) as act:
+            sheet = self._needed_announcement(announcement)
+            act.only_own(mine=sheet.by == act.who.login, what="an announcement")
+            if sheet.cancelled_by is not None:
+                act.nothing()
+                return sheet
+            cancelled = replace(sheet, cancelled_by=act.who.login, cancelled_at=act.now)
+            self.store.announcements.put(cancelled)
+            act.note(sheet.id, before=sheet.title, after="cancelled")
+            return cancelled
 
     def stop(
         self, who: Person, *, zones: Iterable[str], cue: str | None = None, id: str | None = None
     ) -> DeskOrder:
         """Stop `cue` in `zones`, or whatever is on air there. BadEntry codes: no-zones, unknown-zone."""
-        raise NotImplementedError
+        station = self.folder.station
+        where = entries.zones(station, zones)
+        order_id = entries.checked_id(id, "stop")
+        with self.act(who, Verb.STOP) as act:
+            act.only_own_zone(station, where)
+            order = DeskOrder(
+                id=order_id,
+                to=_targets(station, where),
+                wish=StopAir(cue=None if cue is None else _cue(cue)),
+                by=act.who.name,
+                asked=act.now,
+                expires=act.now + (_STOP_NOW if cue is None else _STOP_CUE),
+            )
+            return self.send(act, order, on=cue or "whatever is on air")
+
+    def _soonest(self, announcement: ProgrammeId, now: datetime) -> datetime:
+        """The next whole second, or, when this was sent before, the second it was given then."""
+        known = self.store.announcements.find(announcement)
+        if known is not None:
+            return known.start
+        return now if now.microsecond == 0 else now.replace(microsecond=0) + timedelta(seconds=1)
+
+    def _check_chime(self, chime: str | None) -> None:
+        if chime is None:
+            return
+        try:
+            find_chime(self.folder.audio.parent, chime)
+        except BadAudio as fault:
+            raise BadEntry("chime", fault.wrong, fault.expected, code="no-such-chime") from None
+
+    def _needed_announcement(self, announcement: str) -> AnnouncementSheet:
+        try:
+            sheet = self.store.announcements.find(ProgrammeId(announcement))
+        except BadName:
+            sheet = None
+        if sheet is None:
+            raise NotFound("announcement", announcement)
+        return sheet
+
+
+def _first(words: str) -> str:
+    """The first words, as a title."""
+    line = " ".join(words.split())
+    return line if len(line) <= _TITLE else f"{line[:_TITLE].rpartition(' ')[0] or line[:_TITLE]}…"
+
+
+def _targets(station: Station, zones: Iterable[str]) -> tuple[str, ...]:
+    """Zones as orders name them: spread out, or `all`."""
+    reached = station.reach(zones)
+    if reached == station.reach([EVERYWHERE]):
+        return (EVERYWHERE,)
+    return tuple(f"zone:{zone}" for zone in sorted(reached))
+
+
+def _cue(cue: str) -> CueId:
+    try:
+        return CueId(cue)
+    except BadName:
+        raise NotFound("cue", cue) from None

@@ -151,14 +151,14 @@ class AsRun:
             self._file.run("DELETE FROM asrun WHERE id = ?", row["id"])
             self._file.insert("asrun", [columns_of(entry) | {"told": stamp(at)}])
             return _Fate.FRESH
-        self._file.run(
+        added = self._file.run(
             "INSERT OR IGNORE INTO asrun_conflicts (cue, unit, entry, told) VALUES (?, ?, ?, ?)",
             entry.cue,
             entry.unit,
             json.dumps(columns_of(entry), ensure_ascii=False),
             stamp(at),
         )
-        return _Fate.CONFLICTS
+        return _Fate.CONFLICTS if added else _Fate.KNOWN
 
 
 def columns_of(entry: AsRunEntry) -> dict[str, Value]:

@@ -32,13 +32,14 @@ class Joining:
     def __init__(self, file: StoreFile) -> None:
         self._file = file
 
-    def ask(self, request: JoinRequest, now: datetime) -> None:
-        """Enter or renew the request of that nkey (`first_seen` stays); expired ones are forgotten.
+    def ask(self, request: JoinRequest) -> None:
+        """Enter the request, or renew the one of the same nkey, whose `first_seen` stays.
 
-        At most MOST_WAITING wait at once: the network is not trusted with our disk, so the oldest goes.
+        Those that expired before it came are forgotten. At most MOST_WAITING wait at once: the network is
+        not trusted with our disk, so the oldest goes.
         """
         with self._file.writing():
-            self._file.run("DELETE FROM joining WHERE expires <= ?", stamp(now))
+            self._file.run("DELETE FROM joining WHERE expires <= ?", stamp(request.first_seen))
             self._file.run(
                 "INSERT INTO joining (nkey, wish, code, first_seen, expires) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (nkey) DO UPDATE SET wish = excluded.wish, code = excluded.code, "
