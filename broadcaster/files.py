@@ -1,16 +1,22 @@
-"""Files are for people: written whole or not at all.
+"""Files are for people: written whole or not at all, and by one process where there may be only one.
 
 A power cut at any point leaves the old content or the new, never a part of it: the new content goes to a
 temporary file in the same folder, is forced to the disk, and takes the name in one step, which is forced
 to the disk in turn.
 """
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-__all__ = ["settle", "write_whole"]
+__all__ = ["AlreadyRunning", "one_only", "settle", "write_whole"]
+
+
+class AlreadyRunning(Exception):
+    """Another process does already what only one may do. The text names it and says what to do."""
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -25,6 +31,28 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             _forget(Path(fresh.name))
             raise
     settle(Path(fresh.name), path)
+
+
+@contextmanager
+def one_only(path: Path, what: str) -> Iterator[None]:
+    """Inside, no other process is inside with the same `path`; it holds our process id.
+
+    `what` is the subject of the complaint, like "the hub of dong-tien". The kernel lets go of it when this
+    process ends, however it ends, so nothing has to be cleaned up. Raises AlreadyRunning, OSError.
+    """
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read(20).strip() or "unknown"
+            raise AlreadyRunning(
+                f"{what} is already running as process {holder} (which holds {path}): end that one first"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
 
 
 def settle(fresh: Path, path: Path) -> None:

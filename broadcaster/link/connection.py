@@ -146,7 +146,7 @@ class _Link:
                 )
                 for subject, hears in self._hears.items():
                     await client.subscribe(subject, cb=hears, pending_bytes_limit=_PENDING_BYTES)
-                await client.flush()  # from here on the broker knows what we listen to
+                await _settled(client)  # from here on the broker knows what we listen to
         except (OSError, Error) as fault:
             text = str(fault) or type(fault).__name__
             refused = "authorization" in text.lower()
@@ -287,7 +287,7 @@ class HubLink(_Link):
         try:
             async with asyncio.timeout(self._pace.answer):
                 await client.publish(self._subjects.order, envelope)
-                await client.flush()
+                await _settled(client)
         except (OSError, Error) as fault:
             # A pong that comes after its ping was given up stops nats-py's reader: begin afresh.
             await _discard(client)
@@ -352,9 +352,16 @@ async def _wake(url: str, station: StationId, identity: Identity, within: float)
                 error_cb=silent,
             )
             await client.publish(Subjects(station).wake)
-            await client.flush()
+            await _settled(client)
     finally:
         await _discard(client)
+
+
+async def _settled(client: Client) -> None:
+    """Wait until the broker has all that was sent. The first ping overtakes it in nats-py's own buffer, but
+    when that is answered the buffer has been emptied, and the second one comes last. Raises nats.Error."""
+    await client.flush()
+    await client.flush()
 
 
 async def _discard(client: Client) -> None:
