@@ -1,0 +1,137 @@
+"""Items are made into clips ahead of air, what is due first first, again when it failed."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from broadcaster.domain.names import ClipId
+from broadcaster.domain.plan import Clip
+from broadcaster.domain.programme import Playable, Spoken
+from broadcaster.hub.planning import Missing, Pending
+from broadcaster.hub.preparation import CannotMake, Preparation, Product
+from tests.hub.villages import MORNING, a_clip
+
+MINUTE = timedelta(minutes=1)
+
+
+class OnePersonStudio:
+    """A maker that says words into clips by hand: `fails` names what it cannot say today."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.fails: dict[str, str] = {}
+        self.poor = ""
+        self.kept: set[ClipId] = set()
+
+    def source(self, item: Playable) -> str:
+        assert isinstance(item, Spoken)
+        return item.words
+
+    def make(self, item: Playable) -> Product:
+        assert isinstance(item, Spoken)
+        self.made.append(item.words)
+        if item.words in self.fails:
+            raise CannotMake(self.fails[item.words])
+        clip = a_clip(f"{len(self.made):x}")
+        self.kept.add(clip.id)
+        return Product(clip=clip, voice="espeak-ng" if self.poor else "gtts", poor=self.poor)
+
+    def holds(self, clip: ClipId) -> bool:
+        return clip in self.kept
+
+
+def words(text: str) -> Spoken:
+    return Spoken(words=text)
+
+
+def studio(tmp_path: Path) -> tuple[OnePersonStudio, Preparation]:
+    maker = OnePersonStudio()
+    return maker, Preparation(maker, tmp_path / "prepared.json")
+
+
+def test_what_is_due_first_is_made_first(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    preparation.want([(words("tối"), MORNING + 12 * 60 * MINUTE), (words("sáng"), MORNING)])
+    while preparation.make_next(MORNING - 60 * MINUTE):
+        pass
+    assert maker.made == ["sáng", "tối"]
+
+
+def test_an_item_is_pending_until_made_and_then_known_with_its_length(tmp_path: Path) -> None:
+    _, preparation = studio(tmp_path)
+    item = words("sáng")
+    assert isinstance(preparation.lookup(item), Pending)
+    preparation.want([(item, MORNING)])
+    assert isinstance(preparation.lookup(item), Pending)
+    preparation.make_next(MORNING - MINUTE)
+    assert isinstance(preparation.lookup(item), Clip)
+    assert preparation.length(item) == timedelta(seconds=3)
+    assert preparation.voice(item) == "gtts"
+
+
+def test_what_failed_says_why_and_is_tried_again_ever_less_often(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    item = words("sáng")
+    maker.fails["sáng"] = "no network, and no espeak-ng"
+    preparation.want([(item, MORNING + 600 * MINUTE)])
+    tries = []
+    for minute in range(90):
+        if preparation.make_next(MORNING + minute * MINUTE):
+            tries.append(minute)
+        assert preparation.lookup(item) == Missing(why="no network, and no espeak-ng")
+    assert tries == [0, 1, 6, 21, 81]
+    maker.fails.clear()
+    assert preparation.make_next(MORNING + 141 * MINUTE)
+    assert isinstance(preparation.lookup(item), Clip)
+
+
+def test_what_a_poor_voice_spoke_is_spoken_again_when_the_good_one_is_back(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    item = words("sáng")
+    maker.poor = "gtts: no network"
+    preparation.want([(item, MORNING + 600 * MINUTE)])
+    preparation.make_next(MORNING)
+    first = preparation.clip(item)
+    assert first is not None, "the poor voice is heard rather than none"
+    maker.poor = ""
+    assert not preparation.make_next(MORNING + timedelta(seconds=30))
+    assert preparation.make_next(MORNING + MINUTE)
+    assert preparation.clip(item) != first
+    assert not preparation.make_next(MORNING + 500 * MINUTE)
+
+
+def test_just_before_air_a_poor_clip_is_left_alone_because_units_have_it(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    maker.poor = "gtts: no network"
+    preparation.want([(words("sáng"), MORNING)])
+    preparation.make_next(MORNING - 20 * MINUTE)
+    assert not preparation.make_next(MORNING - 10 * MINUTE)
+
+
+def test_a_hub_that_restarts_knows_what_was_made(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    item = words("sáng")
+    preparation.want([(item, MORNING)])
+    preparation.make_next(MORNING - MINUTE)
+    again = Preparation(maker, tmp_path / "prepared.json")
+    again.want([(item, MORNING)])
+    assert again.clip(item) == preparation.clip(item)
+    assert not again.make_next(MORNING - MINUTE)
+
+
+def test_a_clip_that_vanished_from_the_library_is_made_again_after_a_restart(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    item = words("sáng")
+    preparation.want([(item, MORNING)])
+    preparation.make_next(MORNING - MINUTE)
+    maker.kept.clear()
+    again = Preparation(maker, tmp_path / "prepared.json")
+    again.want([(item, MORNING)])
+    assert again.make_next(MORNING - MINUTE)
+
+
+def test_a_memory_file_that_is_rubbish_costs_a_pass_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "prepared.json").write_bytes(b"\x00\xff{")
+    maker, preparation = studio(tmp_path)
+    preparation.want([(words("sáng"), MORNING)])
+    assert preparation.make_next(MORNING - MINUTE)
+    assert maker.made == ["sáng"]
