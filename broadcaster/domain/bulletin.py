@@ -10,6 +10,7 @@ from enum import StrEnum
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import BulletinId
 from broadcaster.domain.programme import Rank
+from broadcaster.domain.words import checked_words
 
 __all__ = ["STEPS", "Bulletin", "State", "Step", "WrongStep", "changed", "stepped"]
 
@@ -65,8 +66,8 @@ class Bulletin:
             raise ValueError("a bulletin has a title")
         if (self.words is None) == (self.recording is None):
             raise ValueError("a bulletin is either words or a recording")
-        if self.words is not None and not self.words.strip():
-            raise ValueError("there is nothing to say: the words are empty")
+        if self.words is not None:
+            checked_words(self.words)
         if self.rank not in (Rank.ORDINARY, Rank.PRIORITY):
             raise ValueError("a bulletin is ordinary or priority")
 

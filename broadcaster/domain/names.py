@@ -118,3 +118,8 @@ class CueId(str):
     def day(self) -> date:
         """The local date it is planned on, wherever in UTC it falls."""
         return datetime.fromisoformat(self.partition("@")[2]).date()
+
+    @property
+    def at(self) -> time:
+        """The local time it is planned for, whether or not the clock shows that time on that day."""
+        return datetime.fromisoformat(self.partition("@")[2]).time()

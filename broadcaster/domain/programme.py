@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 
 from broadcaster.domain.instants import WEEKDAYS, Weekday
 from broadcaster.domain.names import BulletinId, ProgrammeId
+from broadcaster.domain.words import checked_words
 
 __all__ = [
     "Bulletins",
@@ -73,8 +74,7 @@ class Spoken:
     bulletin: BulletinId | None = None
 
     def __post_init__(self) -> None:
-        if not self.words.strip():
-            raise ValueError("there is nothing to say: the words are empty")
+        checked_words(self.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +159,16 @@ class Programme:
             raise ValueError("times in at are local, HH:MM or HH:MM:SS")
         if not self.items:
             raise ValueError("a programme has at least one item")
+        if sum(isinstance(item, Bulletins) for item in self.items) > 1:
+            raise ValueError("a programme has one place for bulletins: the same ones would be heard twice")
         if not self.days <= set(WEEKDAYS):
             raise ValueError(f"days must be some of {', '.join(WEEKDAYS)}, not {sorted(self.days)}")
         if not self.days and not self.also:
             raise ValueError("a programme needs days, or dates in also")
         if self.first and self.last and self.first > self.last:
             raise ValueError(f"until ({self.last}) lies before from ({self.first})")
+        if self.excepted & self.also:
+            raise ValueError("a date cannot be in both except and also")
         _not_negative("grace", self.grace)
         if self.max is not None:
             _positive("max", self.max)

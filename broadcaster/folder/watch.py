@@ -1,12 +1,15 @@
 """Noticing that people changed the folder, by looking at it a few times a second.
 
 A file that vanishes counts as gone only after 3 s, because editors save by renaming; a change is told
-once two looks in a row saw the same, so that no half-copied file is read.
+once two looks in a row saw the same, so that a file is not read half copied.
 """
 
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from broadcaster.folder.stations import STATION_FILE
 
 __all__ = ["GONE_AFTER", "Change", "Fingerprint", "Settler", "fingerprint"]
 
@@ -19,7 +22,22 @@ Fingerprint = Mapping[str, tuple[int, int, int]]
 
 def fingerprint(folder: Path) -> Fingerprint:
     """The present state of station.toml and schedules/*.toml. Cheap; reads no content; never raises."""
-    raise NotImplementedError
+    return dict(_states(folder))
+
+
+def _states(folder: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    try:
+        schedules = sorted((folder / "schedules").glob("*.toml"))
+    except OSError:
+        schedules = []
+    for path in (folder / STATION_FILE, *schedules):
+        try:
+            state = path.stat()
+        except (OSError, RuntimeError):  # vanished between the two looks, or links in a circle
+            continue
+        if stat.S_ISREG(state.st_mode):
+            name = path.relative_to(folder).as_posix()
+            yield name, (state.st_mtime_ns, state.st_size, state.st_ino)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +53,28 @@ class Settler:
 
     def __init__(self, settled: Fingerprint) -> None:
         """`settled` is what has been read already."""
-        raise NotImplementedError
+        self._settled = dict(settled)
+        self._last = dict(settled)
+        self._missing: dict[str, float] = {}  # since when
 
     def look(self, seen: Fingerprint, at: float) -> Change | None:
         """Take in a look made `at`; the change it completes, or None."""
-        raise NotImplementedError
+        self._missing = {name: self._missing.get(name, at) for name in self._settled if name not in seen}
+        gone = frozenset(name for name, since in self._missing.items() if at - since >= GONE_AFTER)
+        fresh = frozenset(
+            name
+            for name, state in seen.items()
+            if state != self._settled.get(name) and state == self._last.get(name)
+        )
+        self._last = dict(seen)
+        if not fresh and not gone:
+            return None
+        self._settled.update((name, seen[name]) for name in fresh)
+        for name in gone:
+            del self._settled[name], self._missing[name]
+        return Change(fresh=fresh, gone=gone)
 
     @property
     def away(self) -> frozenset[str]:
         """Files that vanished and do not count as gone yet: what was last read of them stays in force."""
-        raise NotImplementedError
+        return frozenset(self._missing)
