@@ -10,7 +10,7 @@ Laws
 from broadcaster.folder.audio import find_chime, find_recording
 from broadcaster.folder.checking import check
 from broadcaster.folder.faults import BadFolder, Fault
-from broadcaster.folder.schedules import Schedules, read_schedules
+from broadcaster.folder.schedules import Schedules, read_programme, read_schedules
 from broadcaster.folder.stations import Settings, read_settings, read_station
 from broadcaster.folder.watch import Change, Fingerprint, Settler, fingerprint
 
@@ -26,6 +26,7 @@ __all__ = [
     "find_chime",
     "find_recording",
     "fingerprint",
+    "read_programme",
     "read_schedules",
     "read_settings",
     "read_station",

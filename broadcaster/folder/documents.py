@@ -14,7 +14,7 @@ from tomlkit.exceptions import InvalidControlChar, ParseError, TOMLKitError, Une
 from broadcaster.folder.faults import Fault, shown
 from broadcaster.folder.lines import Lines, find_lines
 
-__all__ = ["LARGEST", "Document", "Unreadable", "read_document"]
+__all__ = ["LARGEST", "Document", "Unreadable", "parsed", "read_document"]
 
 LARGEST = 4_000_000
 """Bytes a file may have; a programme of 20 items of 50,000 letters fits."""
@@ -42,7 +42,11 @@ class Unreadable(Exception):
 
 def read_document(folder: Path, file: str) -> Document:
     """Read `file` below `folder`. Raises Unreadable."""
-    text = _decoded(file, _content(folder / file, file))
+    return parsed(file, _decoded(file, _content(folder / file, file)))
+
+
+def parsed(file: str, text: str) -> Document:
+    """The document that `text` would be as the content of `file`. Raises Unreadable."""
     try:
         values = tomlkit.parse(text).unwrap()
     except (TOMLKitError, ValueError, RecursionError) as error:

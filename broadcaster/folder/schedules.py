@@ -4,19 +4,19 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from broadcaster.domain.instants import WEEKDAYS, Weekday
 from broadcaster.domain.names import BadName, ProgrammeId
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Bulletins, Item, LatePolicy, Programme, Rank, StartMode
 from broadcaster.folder.audio import JudgeAudio, Shelf
-from broadcaster.folder.documents import Document, Unreadable, read_document
+from broadcaster.folder.documents import Document, Unreadable, parsed, read_document
 from broadcaster.folder.faults import Fault, did_you_mean, quoted, shown
 from broadcaster.folder.items import Surroundings, read_item
 from broadcaster.folder.sections import Section
 
-__all__ = ["Reading", "Schedules", "read_each", "read_schedules"]
+__all__ = ["Reading", "Schedules", "read_each", "read_programme", "read_schedules"]
 
 _GRACE = timedelta(minutes=10)
 _RANKS = {rank.word: rank for rank in Rank if rank is not Rank.EMERGENCY}
@@ -54,17 +54,29 @@ class Reading:
 
 def read_schedules(folder: Path, station: Station, *, judge_audio: JudgeAudio | None = None) -> Schedules:
     """Read every programme of the folder. A file with a fault is left out and told about; never raises."""
-    around = Surroundings(
-        zones=tuple(zone.id for zone in station.zones),
-        voices=station.voices,
-        shelf=Shelf(folder, judge_audio),
-    )
+    around = _around(folder, station, judge_audio)
     readings = read_each(folder, around)
     return Schedules(
         programmes=tuple(reading.programme for reading in readings if reading.programme is not None),
         problems=tuple(fault for reading in readings for fault in reading.faults),
         broken=frozenset(r.id for r in readings if r.id is not None and r.programme is None),
     )
+
+
+def read_programme(
+    folder: Path, station: Station, file: str, text: str, *, judge_audio: JudgeAudio | None = None
+) -> Programme | tuple[Fault, ...]:
+    """The programme that `text` would be as the content of `file` (`schedules/NAME.toml`), or what is wrong
+    with it: for text kept from earlier, and text about to be saved. Never raises."""
+    try:
+        programme_id = ProgrammeId(PurePosixPath(file).stem)
+        document = parsed(file, text.replace("\r\n", "\n"))
+    except BadName:
+        return (_misnamed(file),)
+    except Unreadable as unreadable:
+        return (unreadable.fault,)
+    reading = _judged(document, programme_id, _around(folder, station, judge_audio))
+    return reading.faults if reading.programme is None else reading.programme
 
 
 def read_each(folder: Path, around: Surroundings) -> list[Reading]:
@@ -74,7 +86,7 @@ def read_each(folder: Path, around: Surroundings) -> list[Reading]:
     except OSError as error:
         wrong = f"cannot be listed: {error.strerror}"
         return [
-            Reading(id=None, faults=(_named_wrong("schedules", wrong, "expected a folder of programmes"),))
+            Reading(id=None, faults=(_whole_file("schedules", wrong, "expected a folder of programmes"),))
         ]
     return [reading for name in names if (reading := _read(folder, name, around)) is not None]
 
@@ -86,21 +98,32 @@ def _read(folder: Path, name: str, around: Surroundings) -> Reading | None:
     if stem == name:
         if not name.lower().endswith((".toml", ".toml.txt")):
             return None
-        return Reading(id=None, faults=(_named_wrong(file, "is not read", "let the name end in .toml"),))
+        return Reading(id=None, faults=(_whole_file(file, "is not read", "let the name end in .toml"),))
     try:
         programme_id = ProgrammeId(stem)
     except BadName:
-        wrong, expected = "the name of the file cannot name a programme", f"call it {_slug(stem)}.toml"
-        return Reading(id=None, faults=(_named_wrong(file, wrong, expected),))
+        return Reading(id=None, faults=(_misnamed(file),))
     try:
         document = read_document(folder, file)
     except Unreadable as unreadable:
         return Reading(id=programme_id, faults=(unreadable.fault,))
+    return _judged(document, programme_id, around)
+
+
+def _judged(document: Document, programme_id: ProgrammeId, around: Surroundings) -> Reading:
     faults: list[Fault] = []
     programme = _programme(Section(document, faults), programme_id, around)
     if faults:
         return Reading(id=programme_id, faults=tuple(sorted(faults)))
     return Reading(id=programme_id, programme=programme, document=document)
+
+
+def _around(folder: Path, station: Station, judge_audio: JudgeAudio | None) -> Surroundings:
+    return Surroundings(
+        zones=tuple(zone.id for zone in station.zones),
+        voices=station.voices,
+        shelf=Shelf(folder, judge_audio),
+    )
 
 
 def _programme(top: Section, programme_id: ProgrammeId, around: Surroundings) -> Programme | None:
@@ -215,7 +238,12 @@ def _items(top: Section, around: Surroundings) -> tuple[Item, ...]:
     return tuple(items)
 
 
-def _named_wrong(file: str, wrong: str, expected: str) -> Fault:
+def _misnamed(file: str) -> Fault:
+    stem = file.rpartition("/")[2].removesuffix(".toml")
+    return _whole_file(file, "the name of the file cannot name a programme", f"call it {_slug(stem)}.toml")
+
+
+def _whole_file(file: str, wrong: str, expected: str) -> Fault:
     return Fault(file=shown(file, 200), line=1, key="", wrong=wrong, expected=expected)
 
 
