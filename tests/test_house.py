@@ -47,6 +47,7 @@ WORDS_OF_LIBRARIES = {
     "apscheduler": {"trigger", "job", "event"},
     "nats": {"client"},
     "aiohttp": {"client"},
+    "http": {"client"},
 }
 """In a file that imports the library, its own things may bear its own names."""
 
