@@ -157,6 +157,8 @@ def _taken_up(state: Playout, made: Made, found: FoundOpen) -> Playout:
 
 
 def _found(state: Playout, made: Made, found: FoundOpen) -> Playout:
+    if found.cue.rank is Rank.EMERGENCY:
+        found = replace(found, revision=found.cue.version)
     if found.cue.id in set(_engaged(state)) or _is_over(state, found.cue, found.revision):
         return state
     pending = tuple(cue for cue in state.pending if cue.id != found.cue.id)
