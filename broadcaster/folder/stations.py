@@ -1,5 +1,6 @@
 """station.toml: the station itself, and how its hub, panel and broker are reached."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,18 +16,26 @@ from broadcaster.folder.sections import Section
 __all__ = ["STATION_FILE", "Settings", "StationFile", "read_settings", "read_station", "read_station_file"]
 
 STATION_FILE = "station.toml"
+_ADDRESS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _VOICES = ("gtts", "espeak-ng")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the hub and panel of this folder are reached. `broker_url` None: the station runs a broker of
-    its own at `broker_port`. `clips_port` is the hub's clip server, `panel_port` the control panel."""
+    """How the hub and panel of this folder are reached. `address` is the hub's name or number as units
+    reach it. `broker_url` None: the station runs a broker of its own at `broker_port`. `clips_port` is the
+    hub's clip server, `panel_port` the control panel."""
 
+    address: str = "127.0.0.1"
     broker_url: str | None = None
     broker_port: int = 4222
     clips_port: int = 8008
     panel_port: int = 8080
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all units are on the hub's own machine: then nothing listens to the network."""
+        return self.address in ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +206,11 @@ def _settings(top: Section) -> Settings:
     url = broker.line("url") if broker else None
     if broker and url is not None and not url.startswith(("nats://", "tls://")):
         broker.wrong("url", f"{quoted(url)} is no broker's address", "expected nats://… or tls://…")
+    address = hub.line("address") if hub else None
+    if hub and address is not None and _ADDRESS.fullmatch(address) is None:
+        hub.wrong("address", f"{quoted(address)} is no address", "expected one like 192.168.1.10")
     settings = Settings(
+        address=address or default.address,
         broker_url=url,
         broker_port=(broker and broker.port("port")) or default.broker_port,
         clips_port=(hub and hub.port("port")) or default.clips_port,

@@ -4,6 +4,7 @@ Each finds the clip if the same source with the same settings was made before, s
 All raise BadSound (the source), NoRoom (the disk), OSError (the source cannot be read).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,9 +17,10 @@ MUSIC_BITRATE = 64_000
 
 
 def make_speech(
-    library: Library, spoken: Path, *, title: str, voice: str, chime: Path | None = None
+    library: Library, parts: Sequence[Path], *, title: str, voice: str, chime: Path | None = None
 ) -> ClipRecord:
-    """Spoken words (a file by one of our voices) as a clip; with `chime`, that sounds before the words."""
+    """Spoken words as one clip: `parts` are the files of `SpokenFile.parts`, at least one, said one after the
+    other with a breath between; with `chime`, that sounds before the words."""
     raise NotImplementedError
 
 
