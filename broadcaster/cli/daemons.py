@@ -46,7 +46,7 @@ def panel(folder: Path, host: str, port: int | None) -> None:
     with opened(folder) as station:
         command = _gunicorn(station, host, port or station.settings.panel_port)
         environment = {**os.environ, "BROADCASTER_STATION": str(station.folder)}
-    os.execve(command[0], command, environment)
+    os.execve(command[0], command, environment)  # noqa: S606 - gunicorn takes our place, pid and all
 
 
 def _gunicorn(station: "StationFolder", host: str, port: int) -> list[str]:

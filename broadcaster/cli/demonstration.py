@@ -111,9 +111,9 @@ class Demonstration:
     # -- getting ready -------------------------------------------------------------------------------
 
     def _copy(self) -> None:
-        if self._folder.exists() and not (self._folder / "station" / "station.toml").exists():
-            if any(self._folder.iterdir()):
-                raise DemoFailed(f"{self._folder} holds something else: name another folder with --into")
+        ours = (self._folder / "station" / "station.toml").exists()
+        if self._folder.exists() and not ours and any(self._folder.iterdir()):
+            raise DemoFailed(f"{self._folder} holds something else: name another folder with --into")
         shutil.rmtree(self._folder, ignore_errors=True)
         copy = self._folder / "station"
         copy.mkdir(parents=True)

@@ -61,7 +61,7 @@ def _sound() -> Iterator[Finding]:
         what="sound devices",
         well=None if not names else True,
         seen=", ".join(names) or "none",
-        remedy="a hub needs none; a loudspeaker box needs one: check aplay -l, and that the user is in group audio",
+        remedy="a hub needs none; for a loudspeaker box see aplay -l, and whether its user is in group audio",
     )
 
 

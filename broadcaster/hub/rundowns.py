@@ -1,4 +1,4 @@
-"""The rundown as the store and the folder have it: what planning lays on units, and the dry run people see."""
+"""The rundown as store and folder have it: what planning lays on units, and the dry run people see."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
