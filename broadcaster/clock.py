@@ -7,7 +7,7 @@ monotonic clock, which no one can set.
 import time
 from datetime import UTC, datetime
 
-__all__ = ["monotonic", "now"]
+__all__ = ["monotonic", "now", "slept"]
 
 
 def now() -> datetime:
@@ -18,3 +18,8 @@ def now() -> datetime:
 def monotonic() -> float:
     """Seconds that never step and are never slewed (CLOCK_MONOTONIC_RAW)."""
     return time.clock_gettime(time.CLOCK_MONOTONIC_RAW)
+
+
+def slept() -> float:
+    """Seconds this machine was suspended since it started; `monotonic` stood still meanwhile."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

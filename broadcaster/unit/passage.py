@@ -1,0 +1,78 @@
+"""A passage: one unbroken run of a cue's clips on one unit, with the instant of its first sample.
+
+What the playout decides for the near future becomes passages; the player lays them, sample after sample.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from broadcaster.domain.instants import instant
+from broadcaster.domain.names import CueId
+from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.domain.programme import Rank
+
+__all__ = ["LOUDNESS", "Passage", "amplitude", "in_order"]
+
+LOUDNESS: dict[Rank, float] = {
+    Rank.FILL: -6.0,
+    Rank.ORDINARY: 0.0,
+    Rank.PRIORITY: 0.0,
+    Rank.EMERGENCY: 0.0,
+}
+"""dB of each rank against the clip itself. Nothing is ever louder than its clip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """`clips` joined to the sample, without their first `skip` frames, heard from `begin` on.
+
+    `until`: faded out to be silent at that instant; None plays to the end. `gain` in dB, at most 0.
+    """
+
+    cue: CueId
+    begin: datetime
+    clips: tuple[Clip, ...]
+    skip: int = 0
+    until: datetime | None = None
+    gain: float = 0.0
+
+    def __post_init__(self) -> None:
+        instant(self.begin)
+        if not 0 <= self.skip < sum(clip.frames for clip in self.clips):
+            raise ValueError("a passage has something to play")
+        if self.until is not None and instant(self.until) <= self.begin:
+            raise ValueError("a passage cannot end before it begins")
+        if self.gain > 0:
+            raise ValueError("nothing is made louder than its clip")
+
+    @property
+    def frames(self) -> int:
+        """How many there are to play when it is not cut."""
+        return sum(clip.frames for clip in self.clips) - self.skip
+
+    def is_run_of(self, other: "Passage") -> bool:
+        """Whether both are the same run of sound, however it ends and however loud it is."""
+        return (self.cue, self.begin, self.skip, self.clips) == (
+            other.cue,
+            other.begin,
+            other.skip,
+            other.clips,
+        )
+
+
+def amplitude(rank: Rank, volume: float) -> float:
+    """The gain in dB of `rank` on a unit set to `volume` dB (0 to -60); an emergency is at full level."""
+    return 0.0 if rank is Rank.EMERGENCY else LOUDNESS[rank] + min(max(volume, -60.0), 0.0)
+
+
+def in_order(passages: tuple[Passage, ...]) -> bool:
+    """Whether each ends before the next begins, give or take the rounding of a frame: never two at once."""
+    return all(
+        _ends(before) <= after.begin.timestamp() + 2 / FRAME_RATE for before, after in pairwise(passages)
+    )
+
+
+def _ends(passage: Passage) -> float:
+    whole = passage.begin.timestamp() + passage.frames / FRAME_RATE
+    return whole if passage.until is None else min(whole, passage.until.timestamp())

@@ -1,0 +1,94 @@
+"""Which frame sounds when: the device's own clock, told from what its callbacks say.
+
+A sound device says at each callback when the first frame of that block will sound. What was measured of it:
+- the first 300 ms of sayings lie;
+- single sayings are off by up to some ms, when the callback had to wait;
+- sayings wander: by 0.1 ms on a good card, by 1 ms within seconds through a sound server, which looks like
+  200 ppm to one who has listened for a few seconds;
+- cards differ from the right time by up to 100 ppm;
+- after a stall of the device all that was said before is void.
+
+So: take the median of each quarter of a second and draw a line through ten minutes of them. The slope of the
+line is held back (a ridge) until there is more reason to believe it than that the card is right.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadcaster.domain.plan import FRAME_RATE
+
+__all__ = ["SampleClock"]
+
+_SAYINGS = 256
+_LIES = FRAME_RATE * 3 // 10
+_BIN = FRAME_RATE // 4
+_BINS = 2400
+_STRAY = 0.005
+"""Seconds. A device that is off by more has stalled or skipped."""
+_STEEPEST = 0.001
+_HELD_BACK = 2000.0
+"""Of the ridge, in bins times seconds squared: a wander of 0.5 ms over 5 s against cards of 50 ppm."""
+
+
+class SampleClock:
+    """One thread calls `note`, one other calls the rest."""
+
+    def __init__(self) -> None:
+        self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 2))
+        self._noted = 0
+        self._read = 0
+        self._bins: list[tuple[float, float]] = []
+        self._line: tuple[float, float, float] | None = None
+
+    def note(self, frame: int, moment: float) -> None:
+        """The device says that `frame` sounds at monotonic second `moment`."""
+        self._said[self._noted % _SAYINGS] = frame, moment
+        self._noted += 1
+
+    def refit(self) -> None:
+        """Draw the line anew from what was noted; to be called a few times a second."""
+        noted = self._noted
+        numbers = np.arange(max(self._read, noted - _SAYINGS // 2), noted) % _SAYINGS
+        said = self._said[numbers]
+        said = said[said[:, 0] >= _LIES]
+        if not len(said) or said[-1, 0] - said[0, 0] < _BIN * 0.8:
+            return
+        self._read = noted
+        seconds = said[:, 0] / FRAME_RATE
+        middle, residue = float(seconds.mean()), float(np.median(said[:, 1] - seconds))
+        if self._line is not None and abs(residue - self._residue_at(middle)) > _STRAY:
+            self._bins.clear()
+        self._bins.append((middle, residue))
+        del self._bins[:-_BINS]
+        self._line = _line(np.array(self._bins))
+
+    @property
+    def settled(self) -> bool:
+        return self._line is not None
+
+    def sounds_at(self, frame: int) -> float | None:
+        """The monotonic second at which `frame` sounds, None until the sayings can be believed."""
+        if self._line is None:
+            return None
+        return frame / FRAME_RATE + self._residue_at(frame / FRAME_RATE)
+
+    def frame_at(self, moment: float) -> float | None:
+        """The frame, with its fraction, that sounds at monotonic second `moment`."""
+        if self._line is None:
+            return None
+        middle, residue, slope = self._line
+        return (moment - residue + slope * middle) / (1 + slope) * FRAME_RATE
+
+    def _residue_at(self, seconds: float) -> float:
+        """The monotonic second of frame 0, as it looks after so many seconds of frames."""
+        assert self._line is not None
+        middle, residue, slope = self._line
+        return residue + slope * (seconds - middle)
+
+
+def _line(bins: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Through (seconds of frames, residue): the middle, the residue there, and its slope."""
+    middle, residue = bins.mean(axis=0)
+    away = bins[:, 0] - middle
+    slope = float(np.dot(away, bins[:, 1]) / (np.dot(away, away) + _HELD_BACK))
+    return float(middle), float(residue), min(max(slope, -_STEEPEST), _STEEPEST)

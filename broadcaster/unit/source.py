@@ -1,0 +1,117 @@
+"""The frames of a passage: its clips one after another, joined to the sample.
+
+Opening a clip takes milliseconds that are not there when it falls due, so `prepare` opens ahead, in another
+thread than the one that pulls. A clip that was not prepared is opened when it is needed.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from broadcaster.domain.names import ClipId
+from broadcaster.domain.plan import Clip
+from broadcaster.sound.codec import BadSound, Samples
+
+__all__ = ["Opener", "Reader", "Source"]
+
+
+class Reader(Protocol):
+    """An open clip; `broadcaster.sound.codec.ClipReader` is one."""
+
+    def read(self, frames: int) -> Samples: ...
+
+    def seek(self, frame: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Opener = Callable[[ClipId], Reader]
+"""Opens a clip of that name. Raises BadSound or OSError, as do the reader's own methods."""
+
+
+class Source:
+    """`clips` without their first `skip` frames."""
+
+    def __init__(self, clips: tuple[Clip, ...], skip: int, opener: Opener) -> None:
+        self._clips = clips
+        self._opener = opener
+        self._ready: dict[int, tuple[int, Reader]] = {}
+        self._reader: Reader | None = None
+        self._number, self._within = _place(clips, skip)
+        self.position = skip
+        """Frames from the first of all clips to the next one that `pull` gives."""
+        self.fault: BadSound | OSError | None = None
+
+    def prepare(self, ahead: int) -> None:
+        """Open the clips that begin within the next `ahead` frames. Raises BadSound, OSError."""
+        number, start = self._number, self._within
+        if self._reader is not None:
+            ahead -= self._clips[number].frames - start
+            number, start = number + 1, 0
+        while number < len(self._clips) and ahead > 0:
+            if number not in self._ready:
+                self._ready[number] = (start, _opened(self._opener, self._clips[number], start))
+            ahead -= self._clips[number].frames - start
+            number, start = number + 1, 0
+
+    def pull(self, frames: int) -> Samples:
+        """The next `frames` frames; fewer at the end, which a broken clip is too: then `fault` says why."""
+        parts: list[Samples] = []
+        while frames > 0 and self._number < len(self._clips) and self.fault is None:
+            try:
+                part = self._pull_within(frames)
+            except (BadSound, OSError) as fault:
+                self.fault = fault
+            else:
+                frames -= len(part)
+                parts.append(part)
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def close(self) -> None:
+        for _, reader in list(self._ready.values()):
+            reader.close()
+        self._ready.clear()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _pull_within(self, frames: int) -> Samples:
+        clip = self._clips[self._number]
+        if self._reader is None:
+            self._reader = self._at_hand(clip)
+        wanted = min(frames, clip.frames - self._within)
+        part = self._reader.read(wanted)
+        if len(part) < wanted:  # shorter than the plan says: the next clip keeps its place in time
+            part = np.concatenate([part, np.zeros(wanted - len(part), np.float32)])
+        self._within += wanted
+        self.position += wanted
+        if self._within == clip.frames:
+            self._reader.close()
+            self._reader = None
+            self._number, self._within = self._number + 1, 0
+        return part
+
+    def _at_hand(self, clip: Clip) -> Reader:
+        start, reader = self._ready.pop(self._number, (-1, None))
+        if reader is None or start != self._within:
+            return _opened(self._opener, clip, self._within)
+        return reader
+
+
+def _opened(opener: Opener, clip: Clip, start: int) -> Reader:
+    reader = opener(clip.id)
+    if start:
+        reader.seek(start)
+    return reader
+
+
+def _place(clips: tuple[Clip, ...], skip: int) -> tuple[int, int]:
+    """Which clip the frame number `skip` is in, and where."""
+    for number, clip in enumerate(clips):
+        if skip < clip.frames:
+            return number, skip
+        skip -= clip.frames
+    return len(clips), 0

@@ -1,0 +1,195 @@
+"""Listening: a sound server without a sound card, a capture of what it plays, and questions to ask of it.
+
+Trap: without a quick reader on its monitor a null sink renders up to 2 s ahead and then stalls, so a capture
+must have run for 2 s, until it hears silence flow, before anything plays (`Capture.start` sees to it).
+"""
+
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadcaster.clock import monotonic
+from broadcaster.domain.plan import FRAME_RATE
+
+__all__ = ["Capture", "SoundServer", "clicks", "gaps", "level", "onset", "whereabouts"]
+
+Samples = NDArray[np.float32]
+
+HORNS = ("spk1", "spk2")
+"""Left and right of the one captured sink, so that two units are compared to the sample."""
+
+
+class SoundServer:
+    """A PulseAudio of our own in `folder`: own socket, own ALSA configuration; the machine's is untouched.
+
+    `environ` is what a process needs to speak through its horns `spk1` and `spk2` (`default` is `spk1`);
+    `gone` is a horn that is listed and cannot be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "pulse.sock"
+        self._folder = folder
+        self._server: subprocess.Popen[bytes] | None = None
+        self.environ = {
+            "ALSA_CONFIG_PATH": str(folder / "alsa.conf"),
+            "PULSE_SERVER": f"unix:{self._socket}",
+            "PULSE_RUNTIME_PATH": str(folder / "runtime"),
+            "PULSE_COOKIE": str(folder / "cookie"),
+        }
+
+    def start(self) -> None:
+        (self._folder / "runtime").mkdir(mode=0o700)
+        (self._folder / "alsa.conf").write_text(
+            "".join(_pcm(name, horn, self._socket) for name, horn in _names())
+        )
+        sides = zip(HORNS, ("front-left", "front-right"), strict=True)
+        modules = [
+            "module-null-sink sink_name=cap rate=48000 channels=2 format=s16le "
+            "channel_map=front-left,front-right",
+            *(
+                f"module-remap-sink sink_name={horn} master=cap channels=1 channel_map=mono "
+                f"master_channel_map={side} remix=no"
+                for horn, side in sides
+            ),
+            f"module-native-protocol-unix socket={self._socket} auth-anonymous=1",  # last: all is there
+        ]
+        words = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
+        words += [f"--log-target=file:{self._folder / 'pulse.txt'}"]
+        for module in modules:
+            words += ["-L", module]
+        home = {"HOME": str(self._folder), "XDG_CONFIG_HOME": str(self._folder)}
+        self._server = subprocess.Popen(
+            words,
+            env={**os.environ, **self.environ, **home},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until = monotonic() + 10
+        while not self._socket.exists():
+            assert self._server.poll() is None, (self._folder / "pulse.txt").read_text()
+            assert monotonic() < until, "the sound server does not come up"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait(10)
+
+
+def _names() -> list[tuple[str, str]]:
+    return [*((horn, horn) for horn in HORNS), ("!default", HORNS[0]), ("gone", "no-such-sink")]
+
+
+def _pcm(name: str, horn: str, socket: Path) -> str:
+    return (
+        f'pcm.{name} {{ type pulse server "unix:{socket}" device "{horn}" '
+        f'hint {{ show on description "{horn}" }} }}\n'
+    )
+
+
+class Capture:
+    """Everything the horns play from `start` to `stop`, with the time it was heard."""
+
+    def __init__(self, server: SoundServer) -> None:
+        self._server = server
+        self._blocks: list[bytes] = []
+        self._arrivals: list[tuple[int, float]] = []
+        self._frames = 0
+        self._reader: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._read, name="capture", daemon=True)
+
+    def start(self) -> None:
+        words = ["parec", "-d", "cap.monitor", "--latency-msec=5", "--format=s16le", "--rate=48000"]
+        self._reader = subprocess.Popen(
+            [*words, "--channels=2", "--raw"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **self._server.environ},
+        )
+        self._thread.start()
+        until = monotonic() + 10  # what was rendered ahead takes 2 s to run out
+        while self._frames < FRAME_RATE // 2:
+            assert monotonic() < until, "the capture hears nothing, not even silence"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._reader is not None:
+            self._reader.terminate()
+            self._reader.wait(10)
+            self._thread.join()
+            assert self._reader.stdout is not None
+            self._reader.stdout.close()
+
+    def _read(self) -> None:
+        assert self._reader is not None
+        assert self._reader.stdout is not None
+        while block := os.read(self._reader.stdout.fileno(), 1 << 16):
+            self._frames += len(block) // 4
+            self._blocks.append(block)
+            self._arrivals.append((self._frames, monotonic()))
+
+    def heard(self, begin: float, end: float) -> Samples:
+        """What was heard between two monotonic seconds: (frames, 2), left and right, in [-1, 1]."""
+        while self._arrivals[-1][1] < end + 0.1:
+            time.sleep(0.02)
+        sound = np.frombuffer(b"".join(self._blocks), np.int16).reshape(-1, 2)
+        first = round((begin - self._zero()) * FRAME_RATE)
+        last = round((end - self._zero()) * FRAME_RATE)
+        return (sound[max(first, 0) : last] / 32768).astype(np.float32)
+
+    def _zero(self) -> float:
+        """The monotonic second of frame 0: nothing can arrive early, so the earliest arrivals tell it.
+
+        Known to about 10 ms: a monitor gives a block when it is rendered, a little before it would sound.
+        """
+        frames, moments = (np.array(column) for column in zip(*self._arrivals[50:], strict=True))
+        return float(np.min(moments - frames / FRAME_RATE))
+
+
+def onset(sound: Samples, threshold: float = 0.02) -> int:
+    """The first frame that is louder than `threshold`. Raises AssertionError when there is none."""
+    loud = np.flatnonzero(np.abs(sound) > threshold)
+    assert len(loud), "silence"
+    return int(loud[0])
+
+
+def level(sound: Samples) -> float:
+    """RMS in dBFS."""
+    power = float(np.mean(np.square(sound.astype(np.float64)))) if len(sound) else 0.0
+    return 10 * float(np.log10(max(power, 1e-20)))
+
+
+def gaps(sound: Samples, *, longer_than: float, threshold: float = 0.002) -> list[tuple[int, int]]:
+    """Stillness of more than `longer_than` seconds between two sounds: (first frame, frames)."""
+    loud = np.flatnonzero(np.abs(sound) > threshold)
+    still = np.diff(loud) - 1
+    return [
+        (int(loud[number]) + 1, int(still[number]))
+        for number in np.flatnonzero(still > longer_than * FRAME_RATE)
+    ]
+
+
+def clicks(sound: Samples, *, steepest: float) -> list[int]:
+    """Frames at which the sound leaps: where its second difference is larger than `steepest`.
+
+    A tone of amplitude a and f Hz bends by at most a·(2πf/48000)² a frame; a click a hundred times more.
+    """
+    bend = np.abs(np.diff(sound.astype(np.float64), 2))
+    return [int(frame) + 1 for frame in np.flatnonzero(bend > steepest)]
+
+
+def whereabouts(wanted: Samples, sound: Samples) -> tuple[int, float]:
+    """Where `wanted` best fits in `sound` (frame), and how well (1 is the very same up to loudness)."""
+    size = 1 << int(np.ceil(np.log2(len(sound) + len(wanted))))
+    spectrum = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size))
+    fit = np.fft.irfft(spectrum, size)[: max(len(sound) - len(wanted) + 1, 1)]
+    at = int(np.argmax(fit))
+    there = sound[at : at + len(wanted)].astype(np.float64)
+    ours = wanted[: len(there)].astype(np.float64)
+    norm = float(np.linalg.norm(there) * np.linalg.norm(ours))
+    return at, float(np.dot(there, ours) / norm) if norm else 0.0

@@ -1,0 +1,313 @@
+"""Speakers: one contract for all of them, and what a real one lets people hear."""
+
+import time
+import wave
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from broadcaster.clock import monotonic
+from broadcaster.domain.names import ClipId, CueId
+from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.sound.codec import ClipReader, Samples, write_opus
+from broadcaster.unit.passage import Passage
+from broadcaster.unit.player import Heard, Player
+from broadcaster.unit.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
+from tests.sound.hearing import Capture, SoundServer, clicks, gaps, level, whereabouts
+from tests.unit.box import Time, speech, tone
+
+KINDS = [
+    "paced by hand",
+    "wav",
+    pytest.param("card", marks=pytest.mark.sound),
+    pytest.param("card and wav", marks=pytest.mark.sound),
+]
+
+
+def card(name: str) -> Speaker:
+    """The sound card of that name. sounddevice looks for cards when it is first imported: not before now."""
+    from broadcaster.unit.soundcard import SoundCard
+
+    return SoundCard(name)
+
+
+class Setup:
+    """A speaker that runs, and how time passes for it."""
+
+    def __init__(self, speaker: Speaker, now: Callable[[], float], wait: Callable[[float], None]) -> None:
+        self.speaker = speaker
+        self.now = now
+        self.wait = wait
+
+    def feed(self, seconds: float) -> None:
+        """Keep the ring a tenth of a second full of silence for so long."""
+        ring, until = self.speaker.ring, self.now() + seconds
+        while self.now() < until:
+            while (first := ring.head) - ring.taken < FRAME_RATE // 10:
+                ring.lay(first, np.zeros(480, np.float32))
+            self.speaker.refit()
+            self.wait(0.01)
+
+
+@pytest.fixture(params=KINDS)
+def setup(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setup]:
+    speaker: Speaker
+    if request.param == "paced by hand":
+        by_hand = Time()
+        speaker = paced = PacedSpeaker(lambda _: None, name="paper cone", clock=by_hand.monotonic)
+
+        def wait(seconds: float) -> None:
+            by_hand.seconds += seconds
+            paced.keep_pace()
+
+        setup = Setup(paced, by_hand.monotonic, wait)
+    else:
+        if request.param == "wav":
+            speaker = WavSpeaker(tmp_path / "horn.wav")
+        else:
+            request.getfixturevalue("capture")
+            speaker = card("spk1")
+            if request.param == "card and wav":
+                speaker = Copied(speaker, tmp_path / "horn.wav")
+        setup = Setup(speaker, monotonic, time.sleep)
+    speaker.start()
+    yield setup
+    speaker.stop()
+
+
+class TestSpeaker:
+    """What every speaker promises."""
+
+    def test_it_takes_frames_at_48_000_a_second(self, setup: Setup) -> None:
+        setup.feed(0.6)
+        before, since = setup.speaker.ring.taken, setup.now()
+        setup.feed(1.0)
+        taken = setup.speaker.ring.taken - before
+        assert taken == pytest.approx((setup.now() - since) * FRAME_RATE, abs=0.06 * FRAME_RATE)
+        assert setup.speaker.ring.underruns == 0
+
+    def test_it_knows_when_each_frame_sounds(self, setup: Setup) -> None:
+        setup.feed(1.2)
+        ring = setup.speaker.ring
+        for ahead in (0, 4800, 48_000):
+            sounds = setup.speaker.sounds_at(ring.taken + ahead)
+            assert sounds is not None
+            assert -0.02 < sounds - setup.now() - ahead / FRAME_RATE < 0.25
+            frame = setup.speaker.frame_at(sounds)
+            assert frame == pytest.approx(ring.taken + ahead, abs=FRAME_RATE * 0.06)
+
+    def test_it_goes_on_taking_when_nobody_feeds_it_and_says_so(self, setup: Setup) -> None:
+        setup.feed(0.5)
+        before = setup.speaker.ring.taken
+        setup.wait(0.5)
+        assert setup.speaker.ring.underruns > 0
+        assert setup.speaker.ring.taken - before > 0.3 * FRAME_RATE
+
+    def test_it_has_a_name_and_may_be_stopped_twice(self, setup: Setup) -> None:
+        assert setup.speaker.name
+        setup.speaker.stop()
+        setup.speaker.stop()
+        taken = setup.speaker.ring.taken
+        setup.wait(0.1)
+        assert setup.speaker.ring.taken == taken
+
+
+class WallClock:
+    """Station time that is this machine's."""
+
+    def __init__(self) -> None:
+        self._zero = datetime.now(UTC) - timedelta(seconds=monotonic())
+
+    def monotonic(self) -> float:
+        return monotonic()
+
+    def instant_at(self, second: float) -> datetime:
+        return self._zero + timedelta(seconds=second)
+
+    def monotonic_at(self, instant: datetime) -> float:
+        return (instant - self._zero).total_seconds()
+
+
+class Horn:
+    """A player that runs in real time, with real clips from the disk."""
+
+    def __init__(self, speaker: Speaker, folder: Path) -> None:
+        self.clock = WallClock()
+        self.speaker = speaker
+        self._folder = folder
+        self.player = Player(speaker, self.clock, lambda clip: ClipReader(folder / clip))
+        speaker.start()
+        self.player.start()
+
+    def stop(self) -> None:
+        self.player.stop()
+        self.speaker.stop()
+
+    def clip(self, samples: Samples, number: int) -> tuple[Clip, Samples]:
+        """A clip of these samples, and what decoding it gives."""
+        name = ClipId(f"{number:064x}")
+        frames = write_opus([samples], self._folder / name, bitrate=64_000)
+        with ClipReader(self._folder / name) as reader:
+            return Clip(id=name, frames=frames, joins=False), reader.read(frames)
+
+    def play(self, *passages: Passage) -> tuple[Heard, ...]:
+        """Follow these, wait until the horn has sounded the last of it, and tell what was heard."""
+        over: list[Heard] = []
+        until = monotonic() + 30
+        while len(over) < len(passages):
+            self.player.follow(passages)
+            self.player.prepare()
+            time.sleep(0.1)
+            over += [run for run in self.player.heard() if run.done]
+            assert monotonic() < until, "the horn does not come to an end"
+        return tuple(over)
+
+    def passage(self, *clips: Clip, at: float) -> Passage:
+        return Passage(
+            cue=CueId("ban-tin@2026-11-21T05:00:00"), begin=self.clock.instant_at(at), clips=tuple(clips)
+        )
+
+
+@pytest.fixture
+def horn(capture: Capture, tmp_path: Path) -> Iterator[Horn]:
+    horn = Horn(card("spk1"), tmp_path)
+    yield horn
+    horn.stop()
+
+
+@pytest.mark.sound
+def test_the_whole_clip_is_heard_on_time_from_the_first_word_to_the_last(
+    horn: Horn, capture: Capture, record_property: Callable[[str, object], None]
+) -> None:
+    clip, sound = horn.clip(speech(1.5), 1)
+    due = monotonic() + 1.5
+    (told,) = horn.play(horn.passage(clip, at=due))
+    heard = capture.heard(due - 0.5, due + 2.5)[:, 0]
+    at, fit = whereabouts(sound, heard)
+    early = 1000 * (at / FRAME_RATE - 0.5)
+    record_property("onset_ms", round(early, 2))
+    assert abs(early) < 20
+    assert fit > 0.9999
+    edge = FRAME_RATE // 20
+    assert whereabouts(sound[:edge], heard[at - 10 : at + edge + 10])[1] > 0.999
+    assert whereabouts(sound[-edge:], heard[at + len(sound) - edge - 10 : at + len(sound) + 10])[1] > 0.999
+    assert level(heard[: at - 5]) < -90
+    assert level(heard[at + len(sound) + 5 :]) < -90
+    assert told.length == clip.length
+    assert horn.speaker.ring.underruns == 0
+
+
+@pytest.mark.sound
+def test_clips_are_joined_without_gap_or_click(horn: Horn, capture: Capture) -> None:
+    whole = tone(3, hertz=200)
+    joined, parts = [], []
+    for number, cut in enumerate(np.split(whole, [24_000, 72_000])):  # at whole swings: silence meets silence
+        clip, sound = horn.clip(cut, number)
+        joined.append(clip)
+        parts.append(sound)
+    due = monotonic() + 1.2
+    horn.play(horn.passage(*joined, at=due))
+    heard = capture.heard(due - 0.1, due + 3.2)[:, 0]
+    wanted = np.concatenate(parts)
+    at, fit = whereabouts(wanted, heard)
+    assert fit > 0.9999
+    assert np.max(np.abs(heard[at : at + len(wanted)] - wanted)) < 0.002
+    assert gaps(heard, longer_than=0.002) == []
+    steepest = float(np.max(np.abs(np.diff(wanted, 2))))
+    assert clicks(heard[at + 2 : at + len(wanted) - 2], steepest=steepest + 0.001) == []
+
+
+@pytest.mark.sound
+def test_two_units_start_within_a_millisecond_of_each_other(
+    horn: Horn, capture: Capture, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    other = Horn(card("spk2"), tmp_path)
+    try:
+        clip, sound = horn.clip(speech(0.4), 1)
+        first = monotonic() + 1.5
+        starts = [first + 0.77 * number for number in range(8)]
+        passages = [horn.passage(clip, at=due) for due in starts]
+        horn.player.follow(passages)
+        other.player.follow([other.passage(clip, at=due) for due in starts])
+        time.sleep(starts[-1] - monotonic() + 1.0)
+        apart = []
+        for due in starts:
+            heard = capture.heard(due - 0.15, due + 0.6)
+            left, right = (whereabouts(sound, heard[:, side]) for side in (0, 1))
+            assert min(left[1], right[1]) > 0.999
+            apart.append(1000 * abs(left[0] - right[0]) / FRAME_RATE)
+        record_property("apart_ms", [round(one, 3) for one in apart])
+        print(f"starts apart by (ms): {[round(one, 3) for one in sorted(apart)]}")
+        assert max(apart) <= 1.0
+    finally:
+        other.stop()
+
+
+@pytest.mark.sound
+def test_the_copy_in_a_wav_file_is_what_the_horn_got(capture: Capture, tmp_path: Path) -> None:
+    horn = Horn(Copied(card("spk1"), tmp_path / "out" / "unit.wav"), tmp_path)
+    clip, sound = horn.clip(speech(0.5), 1)
+    horn.play(horn.passage(clip, at=monotonic() + 1.0))
+    horn.stop()
+    written = wav_frames(tmp_path / "out" / "unit.wav")
+    at, fit = whereabouts(sound, written)
+    assert fit > 0.9999
+    assert not written[: at - 1].any()
+    assert len(written) == horn.speaker.ring.taken
+
+
+def wav_frames(path: Path) -> Samples:
+    with wave.open(str(path)) as wav:
+        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (FRAME_RATE, 1, 2)
+        return (np.frombuffer(wav.readframes(wav.getnframes()), np.int16) / 32768).astype(np.float32)
+
+
+def test_a_wav_file_gets_every_frame_at_its_moment_and_can_be_opened_while_it_grows(tmp_path: Path) -> None:
+    horn = Horn(WavSpeaker(tmp_path / "unit.wav"), tmp_path)
+    clip, sound = horn.clip(speech(0.5), 1)
+    due = monotonic() + 0.7
+    zero = horn.speaker.frame_at(due)
+    horn.play(horn.passage(clip, at=due))
+    time.sleep(0.6)
+    growing = wav_frames(tmp_path / "unit.wav")
+    horn.stop()
+    written = wav_frames(tmp_path / "unit.wav")
+    assert zero is not None
+    assert FRAME_RATE <= len(growing) < len(written)
+    start = round(zero)
+    assert not written[:start].any()
+    assert np.max(np.abs(written[start : start + len(sound)] - sound)) < 1e-4
+    assert horn.speaker.ring.underruns == 0
+
+
+def test_a_wav_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "unit.wav").mkdir()
+    with pytest.raises(NoSpeaker, match=r"cannot write .*unit\.wav"):
+        WavSpeaker(tmp_path / "unit.wav").start()
+
+
+@pytest.mark.sound
+def test_a_device_is_found_by_its_name_whatever_its_number(sound_server: SoundServer) -> None:
+    assert card("SPK2").name == "spk2"
+    with pytest.raises(NoSpeaker, match=r"no sound device named 'horn'.*'spk1', 'spk2'"):
+        card("horn")
+    with pytest.raises(NoSpeaker, match=r"more than one .*'spk1', 'spk2'"):
+        card("spk")
+
+
+@pytest.mark.sound
+def test_the_default_is_what_the_system_speaks_through(sound_server: SoundServer) -> None:
+    from broadcaster.unit.soundcard import default_output, outputs
+
+    assert default_output() == "default"
+    assert {"spk1", "spk2", "default"} <= set(outputs())
+
+
+@pytest.mark.sound
+def test_a_device_that_does_not_open_is_told_in_words(sound_server: SoundServer) -> None:
+    speaker = card("gone")
+    with pytest.raises(NoSpeaker, match="'gone' cannot be opened.*group audio"):
+        speaker.start()

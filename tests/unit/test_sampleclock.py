@@ -1,0 +1,100 @@
+import numpy as np
+
+from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.unit.sampleclock import SampleClock
+
+BLOCK = 960
+
+
+class Card:
+    """A sound card that says when its blocks will sound, `ppm` fast, with jitter and a first lie."""
+
+    def __init__(self, *, ppm: float = 0.0, jitter: float = 0.0002) -> None:
+        self.clock = SampleClock()
+        self.frame = 0
+        self.began = 500.0
+        self.wander = 0.0
+        self._ppm = ppm
+        self._jitter = jitter
+        self._dice = np.random.default_rng(1)
+
+    def truth(self, frame: int) -> float:
+        return self.began + frame / (FRAME_RATE * (1 + self._ppm * 1e-6))
+
+    def play(self, seconds: float) -> None:
+        for _ in range(round(seconds * FRAME_RATE / BLOCK)):
+            lie = -0.035 if self.frame < 0.25 * FRAME_RATE else 0.0
+            stray = 0.004 if self._dice.random() < 0.02 else 0.0  # the callback had to wait
+            said = self.truth(self.frame) + self._dice.normal(0, self._jitter) + lie + stray + self.wander
+            self.clock.note(self.frame, said)
+            self.frame += BLOCK
+            if self.frame % (12 * BLOCK) == 0:
+                self.clock.refit()
+
+    def error(self) -> float:
+        """Seconds by which the clock is wrong a little ahead, where starts are placed."""
+        ahead = self.frame + FRAME_RATE // 10
+        said = self.clock.sounds_at(ahead)
+        assert said is not None
+        return abs(said - self.truth(ahead))
+
+
+def test_the_first_callbacks_are_not_believed() -> None:
+    card = Card()
+    card.play(0.3)
+    assert not card.clock.settled
+    assert card.clock.sounds_at(0) is None
+    assert card.clock.frame_at(500.0) is None
+    card.play(0.5)
+    assert card.clock.settled
+    assert card.error() < 0.0002
+
+
+def test_jitter_and_strays_are_seen_through() -> None:
+    card = Card(jitter=0.0005)
+    card.play(10)
+    assert card.error() < 0.0001
+
+
+def test_a_card_that_runs_fast_is_followed_at_once_and_exactly_later() -> None:
+    card = Card(ppm=100)
+    card.play(3)
+    assert card.error() < 0.0004
+    card.play(60)
+    assert card.error() < 0.0003
+    card.play(240)
+    assert card.error() < 0.00002
+
+
+def test_a_sound_server_that_wanders_is_not_taken_for_a_card_that_runs_fast() -> None:
+    card = Card(jitter=0.0001)
+    for second in range(60):
+        card.wander = 0.0005 * np.sin(second / 2)
+        card.play(1)
+        assert second < 2 or card.error() < 0.0006
+    card.wander = 0.0
+    assert card.error() < 0.0002
+
+
+def test_a_stall_makes_it_start_afresh() -> None:
+    card = Card()
+    card.play(5)
+    card.began += 1.46
+    card.play(0.5)
+    assert card.error() < 0.0003
+
+
+def test_frame_and_moment_are_each_others_reverse() -> None:
+    card = Card(ppm=-80)
+    card.play(40)
+    moment = card.clock.sounds_at(2_000_000)
+    assert moment is not None
+    frame = card.clock.frame_at(moment)
+    assert frame is not None
+    assert abs(frame - 2_000_000) < 0.01
+
+
+def test_after_ten_minutes_it_is_as_good_as_the_card() -> None:
+    card = Card(ppm=50, jitter=0.0)
+    card.play(700)
+    assert card.error() < 1e-6
