@@ -65,13 +65,14 @@ def examine(station: Station, cues: Sequence[Cue], lengths: Lengths, span: Spell
 
 
 def _measured(cues: Iterable[Cue], lengths: Lengths) -> dict[CueId, timedelta]:
-    """The whole length of each cue; cues of one programme mostly share their items, which are asked once."""
+    """The whole length of each cue, nothing for one that is dead air. Cues of one programme mostly share
+    their items, which are asked for once."""
     known: dict[int, timedelta] = {}
     whole = {}
     for cue in cues:
         same_items = id(cue.items)
         if same_items not in known:
-            known[same_items] = length_of_items(cue.items, lengths)
+            known[same_items] = timedelta(0) if _is_dead(cue) else length_of_items(cue.items, lengths)
         whole[cue.id] = known[same_items]
     return whole
 
@@ -94,7 +95,7 @@ def _alike(
 
 
 def _examine_alone(cue: Cue, whole: timedelta, timezone: ZoneInfo, notes: Notes) -> None:
-    if all(isinstance(item, Pause) for item in cue.items):
+    if _is_dead(cue):
         notes.tell(
             ProblemKind.DEAD_AIR,
             [cue],
@@ -114,6 +115,10 @@ def _examine_alone(cue: Cue, whole: timedelta, timezone: ZoneInfo, notes: Notes)
                 f"at its max of {in_words(most)}"
             ),
         )
+
+
+def _is_dead(cue: Cue) -> bool:
+    return all(isinstance(item, Pause) for item in cue.items)
 
 
 class _Air:

@@ -80,4 +80,6 @@ class Notes:
     def _where(self, zones: frozenset[ZoneId]) -> str:
         if zones == self._everywhere:
             return "everywhere"
-        return ", ".join(sorted(zones)) if len(zones) <= _FEW_ZONES else f"{len(zones)} zones"
+        if len(zones) > _FEW_ZONES:
+            return f"{len(zones)} zones"
+        return ", ".join(sorted(zones)) or "nowhere"

@@ -19,7 +19,7 @@ JudgeAudio = Callable[[Path], str | None]
 SOUND_ENDINGS = (".opus", ".ogg", ".flac", ".wav", ".mp3", ".m4a")
 """Endings a chime's file may have, the first one found is taken."""
 
-_CHIME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_CHIME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 _MOST_LISTED = 1_000  # files looked through for a similar name
 
 
@@ -36,11 +36,14 @@ def find_chime(folder: Path, name: str) -> Path:
     """The file of the chime called `name`: audio/chimes/NAME with a sound ending. Raises BadAudio."""
     if _CHIME.fullmatch(name) is None:
         raise BadAudio(f"{quoted(name)} cannot be the name of a chime", "expected a name like opening")
-    chimes = folder / "audio" / "chimes"
+    try:
+        there = {path.name for path in (folder / "audio" / "chimes").iterdir()}
+    except OSError:
+        there = set()
     for ending in SOUND_ENDINGS:
-        if (chimes / f"{name}{ending}").exists():
+        if f"{name}{ending}" in there:
             return find_recording(folder, f"chimes/{name}{ending}")
-    known = sorted({Path(path).stem for path in _sounds_below(chimes)})
+    known = {Path(each).stem for each in there if each.endswith(SOUND_ENDINGS)}
     raise BadAudio(f"there is no chime {quoted(name)} in audio/chimes", did_you_mean(name, known))
 
 
