@@ -11,7 +11,8 @@ thousand keys for either side give a million pairs, a matter of seconds. So each
 and they are shown in an order that leaves nothing to try: the unit first binds itself to its nonce by a
 commitment (a hash), then the hub shows its own, and only then the unit shows the nonce it is bound to. When
 he must choose what to show to one side, he does not yet know what the other will add. What is left is one
-guess in a million for every time a person types digits, and the hub starts afresh after a wrong one.
+guess in a million for each meeting he holds while a person types digits; so the hub bounds how many units may
+wait, and how often wrong digits may be typed.
 
     unit                                              hub
     JoinRequest   key, name, commitment        →

@@ -10,8 +10,8 @@ arrives before it was sent, and that is a certainty in both directions:
 So station time lies between the lowest ceiling and the highest floor ever noted, and each direction is as
 good as its quickest letter: a slow way up does not spoil a quick way down. The two clocks do not run equally
 fast, so a ceiling rises and a floor sinks by `DRIFT` with age, until a fresh one is better. The middle is
-taken for the time and half the width for its error, a bound and not a guess; only a way up that is always
-longer than the way down remains unseen, and never by more than that bound.
+taken for the time, and the way from there to the farther bound for its error: a certainty, not a guess. A way
+up that is always longer than the way down remains unseen, but never by more than that.
 
 A ceiling below a floor cannot be: then one of the clocks was set, and what was noted before is worthless.
 
@@ -112,31 +112,39 @@ class StationTime:
 
     def at(self, monotonic: float) -> datetime:
         """Station time at that moment of the unit's monotonic clock. Raises ClockUnset."""
-        highest, lowest = self._bounds(monotonic)
-        return highest + (lowest - highest) / 2
+        known, middle = self._middle()
+        return middle + timedelta(seconds=monotonic - known)
 
     def monotonic_of(self, instant: datetime) -> float:
         """When it is `instant` at the station, by the unit's monotonic clock. Raises ClockUnset."""
-        if self._ceiling is None or self._floor is None:
-            raise ClockUnset("station time is not known yet")
-        known = max(self._ceiling.monotonic, self._floor.monotonic)
-        return known + (instant - self.at(known)).total_seconds()
+        known, middle = self._middle()
+        return known + (instant - middle).total_seconds()
 
     def error(self, monotonic: float) -> float:
         """The most, in seconds, by which `at` can be wrong; infinite when nothing is known."""
-        if self._ceiling is None:
+        if self._ceiling is None or self._floor is None:
             return math.inf
-        highest, lowest = self._bounds(monotonic)
-        return max(0.0, (lowest - highest).total_seconds() / 2)
+        time = self.at(monotonic)
+        above = self._ceiling.at(monotonic, DRIFT) - time
+        below = time - self._floor.at(monotonic, -DRIFT)
+        return max(above, below, timedelta(0)).total_seconds()
 
     def trusted(self, monotonic: float) -> bool:
         """Whether scheduled cues may play by it and orders be judged by it."""
         return self.error(monotonic) <= TRUSTED
 
-    def _bounds(self, monotonic: float) -> tuple[datetime, datetime]:
+    def _middle(self) -> tuple[float, datetime]:
+        """A moment of the monotonic clock and the likeliest station time of it.
+
+        The likeliest drift is none: the middle is that of the bounds as they were noted, unless they are so
+        old that it has come to lie outside of what is certain.
+        """
         if self._ceiling is None or self._floor is None:
             raise ClockUnset("station time is not known yet")
-        return self._floor.at(monotonic, -DRIFT), self._ceiling.at(monotonic, DRIFT)
+        known = max(self._ceiling.monotonic, self._floor.monotonic)
+        lowest, highest = self._floor.at(known, 0.0), self._ceiling.at(known, 0.0)
+        middle = lowest + (highest - lowest) / 2
+        return known, min(max(middle, self._floor.at(known, -DRIFT)), self._ceiling.at(known, DRIFT))
 
 
 def _contradict(ceiling: _Bound, floor: _Bound, now: float) -> bool:
