@@ -12,7 +12,7 @@ from broadcaster.domain.names import CueId, ProgrammeId, UnitId
 from broadcaster.store.columns import from_micros, moment, stamp, to_micros
 from broadcaster.store.file import Row, StoreFile, Value
 
-__all__ = ["AsRun", "AsRunPage", "Conflict", "Recorded"]
+__all__ = ["AsRun", "AsRunPage", "Conflict", "Recorded", "page_query"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +81,10 @@ class AsRun:
 
         Raises ValueError when `older` is not a page's.
         """
-        wheres: dict[str, tuple[Value, ...]] = {}
-        if unit is not None:
-            wheres["unit = ?"] = (unit,)
-        if programme is not None:
-            wheres["programme = ?"] = (programme,)
-        if first is not None:
-            wheres["day >= ?"] = (first.isoformat(),)
-        if last is not None:
-            wheres["day <= ?"] = (last.isoformat(),)
-        if older is not None:
-            wheres["(day, planned, id) < (?, ?, ?)"] = _place(older)
-        rows = self._file.rows(
-            f"SELECT * FROM asrun WHERE {' AND '.join(wheres) or 'TRUE'} "  # noqa: S608 - ours, all of it
-            "ORDER BY day DESC, planned DESC, id DESC LIMIT ?",
-            *chain.from_iterable(wheres.values()),
-            limit + 1,
+        sql, values = page_query(
+            first=first, last=last, unit=unit, programme=programme, older=older, limit=limit + 1
         )
+        rows = self._file.rows(sql, *values)
         end = rows[limit - 1] if len(rows) > limit else None
         return AsRunPage(
             entries=tuple(entry_of(row) for row in rows[:limit]),
@@ -119,7 +106,8 @@ class AsRun:
     def tally(self, first: date, last: date) -> dict[Outcome, int]:
         """How many lines of local dates `first` to `last` have which outcome; none is left out."""
         rows = self._file.rows(
-            "SELECT outcome, count(*) AS lines FROM asrun WHERE day >= ? AND day <= ? GROUP BY outcome",
+            "SELECT outcome, sum(lines) AS lines FROM asrun_tally "
+            "WHERE day >= ? AND day <= ? GROUP BY outcome",
             first.isoformat(),
             last.isoformat(),
         )
@@ -159,6 +147,35 @@ class AsRun:
             stamp(at),
         )
         return _Fate.CONFLICTS if added else _Fate.KNOWN
+
+
+def page_query(
+    *,
+    first: date | None,
+    last: date | None,
+    unit: UnitId | None,
+    programme: ProgrammeId | None,
+    older: str | None,
+    limit: int,
+) -> tuple[str, tuple[Value, ...]]:
+    """The query behind `AsRun.page`, and its values: it goes on from a place in an index, so the last page
+    of a million lines costs no more than the first."""
+    wheres: dict[str, tuple[Value, ...]] = {}
+    if unit is not None:
+        wheres["unit = ?"] = (unit,)
+    if programme is not None:
+        wheres["programme = ?"] = (programme,)
+    if first is not None:
+        wheres["day >= ?"] = (first.isoformat(),)
+    if older is not None:
+        wheres["(day, planned, id) < (?, ?, ?)"] = _place(older)
+    elif last is not None:  # a place is before `last` already, and a second bound would hide it
+        wheres["day <= ?"] = (last.isoformat(),)
+    sql = (
+        f"SELECT * FROM asrun WHERE {' AND '.join(wheres) or 'TRUE'} "  # noqa: S608 - ours, all of it
+        "ORDER BY day DESC, planned DESC, id DESC LIMIT ?"
+    )
+    return sql, (*chain.from_iterable(wheres.values()), limit)
 
 
 def columns_of(entry: AsRunEntry) -> dict[str, Value]:

@@ -43,6 +43,8 @@ def plainly(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as fault:
         raise _told(path, fault) from fault
+    except (OverflowError, UnicodeEncodeError) as fault:
+        raise StoreFault(f"{path} cannot hold this value: {fault}") from fault
     except OSError as fault:
         raise StoreFault(f"{path} cannot be opened: {fault.strerror}") from fault
 
