@@ -1,0 +1,177 @@
+"""What units are told: plans that change only when they say something new, orders, the present state."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import ClipId, UnitId, ZoneId
+from broadcaster.domain.plan import Plan
+from broadcaster.domain.programme import Chime
+from broadcaster.hub.airing import Airing, Membership, PlanShelf
+from broadcaster.hub.planning import planned
+from broadcaster.link.envelope import HubKey, Refused, VerifyKeys, opened
+from broadcaster.link.messages import WIRE_VERSION, Ask, Order, PlanChanged, Present, Stop
+from tests.hub.villages import MORNING, a_clip, a_cue, commune
+
+HOUR = timedelta(hours=1)
+
+
+def a_plan(zone: str = "thon-ben", *, clip: str = "c") -> Plan:
+    return Plan(
+        station=commune().id,
+        zone=ZoneId(zone),
+        revision=0,
+        span=Spell(begin=MORNING - HOUR, end=MORNING + HOUR),
+        open=(),
+        cues=(planned(a_cue(Chime(name="opening")), lambda _: a_clip(clip)),),
+    )
+
+
+class Revisions:
+    """Gives 1, 2, 3 …"""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self) -> int:
+        self.last += 1
+        return self.last
+
+
+def shelf_in(folder: Path, key: HubKey) -> PlanShelf:
+    return PlanShelf(folder / "plans", key)
+
+
+def test_a_plan_that_says_the_same_keeps_its_revision(tmp_path: Path) -> None:
+    shelf, revisions = shelf_in(tmp_path, HubKey.create()), Revisions()
+    first = shelf.put([a_plan()], revisions)
+    assert first[ZoneId("thon-ben")].revision == 1
+    assert shelf.put([a_plan()], revisions) == {}
+    second = shelf.put([a_plan(clip="d")], revisions)
+    assert second[ZoneId("thon-ben")].revision == 2
+
+
+def test_only_the_village_whose_plan_changed_is_told(tmp_path: Path) -> None:
+    shelf, revisions = shelf_in(tmp_path, HubKey.create()), Revisions()
+    shelf.put([a_plan("thon-ben"), a_plan("thon-dinh")], revisions)
+    assert set(shelf.put([a_plan("thon-ben", clip="d"), a_plan("thon-dinh")], revisions)) == {"thon-ben"}
+
+
+def test_a_plan_on_the_shelf_is_signed_and_named_by_its_content(tmp_path: Path) -> None:
+    key = HubKey.create()
+    shelf = shelf_in(tmp_path, key)
+    ref = shelf.put([a_plan()], Revisions())[ZoneId("thon-ben")]
+    raw = shelf.path_of(ref.sha256).read_bytes()
+    assert len(raw) == ref.size
+    assert opened(raw, VerifyKeys.of([key.verify]), Plan).revision == 1
+    with pytest.raises(Refused):
+        opened(raw, VerifyKeys.of([HubKey.create().verify]), Plan)
+
+
+def test_a_hub_that_restarts_has_its_plans_in_force_before_it_planned_anything(tmp_path: Path) -> None:
+    key = HubKey.create()
+    before = shelf_in(tmp_path, key)
+    before.put([a_plan()], Revisions())
+    after = shelf_in(tmp_path, key)
+    assert after.refs == before.refs
+    assert after.plan(ZoneId("thon-ben")) == before.plan(ZoneId("thon-ben"))
+    assert after.put([a_plan()], Revisions()) == {}
+
+
+def test_a_plan_whose_file_was_lost_is_laid_again(tmp_path: Path) -> None:
+    key = HubKey.create()
+    ref = shelf_in(tmp_path, key).put([a_plan()], Revisions())[ZoneId("thon-ben")]
+    shelf_in(tmp_path, key).path_of(ref.sha256).unlink()
+    fresh = shelf_in(tmp_path, key).put([a_plan()], Revisions())
+    assert shelf_in(tmp_path, key).path_of(fresh[ZoneId("thon-ben")].sha256).is_file()
+
+
+def test_old_plans_are_cleared_away_but_the_latest_few_stay_for_slow_units(tmp_path: Path) -> None:
+    shelf, revisions = shelf_in(tmp_path, HubKey.create()), Revisions()
+    letters = "0123456789abcdef"
+    for letter in letters * 4:
+        shelf.put([a_plan(clip=letter)], revisions)
+    files = [path for path in (tmp_path / "plans").iterdir() if len(path.name) == 64]
+    assert len(files) == 41
+
+
+def airing_in(folder: Path, key: HubKey) -> Airing:
+    shelf = shelf_in(folder, key)
+    shelf.put([a_plan()], Revisions())
+    airing = Airing(station=commune().id, key=key, shelf=shelf, clips_url="http://127.0.0.1:8008/clips/")
+    ben = Membership(unit=UnitId("ben-1"), name="Nhà văn hoá", zone=ZoneId("thon-ben"), volume=-6.0)
+    dinh = Membership(unit=UnitId("dinh-1"), name="Đình làng", zone=ZoneId("thon-dinh"), volume=0.0)
+    airing.admit([ben, dinh])
+    return airing
+
+
+def asked(airing: Airing, key: HubKey, unit: str, *, minutes: int = 0) -> Present | None:
+    at = MORNING + timedelta(minutes=minutes)
+    ask = Ask(v=WIRE_VERSION, unit=UnitId(unit), nonce="n1", sent=12.5)
+    answer = airing.answer(ask, at, lambda: at)
+    return None if answer is None else opened(answer, VerifyKeys.of([key.verify]), Present)
+
+
+def stop_in(airing: Airing, *to: str) -> bytes:
+    return airing.order(
+        Stop(cue=None, by="Hoa"), id="stop-1", to=to, seq=7, now=MORNING, expires=MORNING + HOUR
+    )
+
+
+def test_a_unit_that_asks_is_told_everything_that_holds_for_it(tmp_path: Path) -> None:
+    key = HubKey.create()
+    present = asked(airing_in(tmp_path, key), key, "ben-1")
+    assert present is not None
+    assert (present.zone, present.name, present.volume, present.nonce) == (
+        "thon-ben",
+        "Nhà văn hoá",
+        -6.0,
+        "n1",
+    )
+    assert present.plan is not None
+    assert present.plan.revision == 1
+    assert present.received == present.answered == MORNING
+
+
+def test_a_box_that_is_not_of_the_station_is_told_nothing(tmp_path: Path) -> None:
+    key = HubKey.create()
+    assert asked(airing_in(tmp_path, key), key, "la-mat-1") is None
+
+
+def test_a_unit_that_comes_back_hears_the_stop_it_missed_while_it_is_in_force(tmp_path: Path) -> None:
+    key = HubKey.create()
+    airing = airing_in(tmp_path, key)
+    envelope = stop_in(airing, "zone:thon-ben")
+    there = asked(airing, key, "ben-1", minutes=1)
+    assert there is not None
+    assert there.orders == (envelope,)
+    elsewhere = asked(airing, key, "dinh-1", minutes=1)
+    assert elsewhere is not None
+    assert elsewhere.orders == ()
+    later = asked(airing, key, "ben-1", minutes=61)
+    assert later is not None
+    assert later.orders == ()
+
+
+def test_an_order_names_its_targets_inside_the_signature(tmp_path: Path) -> None:
+    key = HubKey.create()
+    order = opened(stop_in(airing_in(tmp_path, key), "unit:ben-1"), VerifyKeys.of([key.verify]), Order)
+    assert order.to == ("unit:ben-1",)
+    assert order.station == "dong-tien"
+    assert order.body == Stop(cue=None, by="Hoa")
+
+
+def test_new_plans_are_told_to_their_villages_only(tmp_path: Path) -> None:
+    key = HubKey.create()
+    airing = airing_in(tmp_path, key)
+    ref = next(iter(shelf_in(tmp_path, key).refs.values()))
+    order = opened(
+        airing.plans_changed({ZoneId("thon-ben"): ref}, seq=9, now=MORNING),
+        VerifyKeys.of([key.verify]),
+        Order,
+    )
+    assert order.to == ("zone:thon-ben",)
+    assert order.body == PlanChanged(plans={"thon-ben": ref})
+    assert ClipId(ref.sha256)
