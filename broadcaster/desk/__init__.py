@@ -5,13 +5,14 @@ leaves an audit line in the same one. What cannot be done raises NotAllowed, Not
 DeskFault), whose text says in plain words what to do; StoreFault passes through.
 
 rights   who may do what; entries what may be typed; passwords argon2id; throttle how long to wait
-people, bulletins, booking, air, units: the verbs, by noun; `Desk` has them all
+people, bulletins, recordings, booking, air, units: the verbs, by noun; `Desk` has them all
 """
 
 from broadcaster.desk.air import AirVerbs
 from broadcaster.desk.counter import Folder
 from broadcaster.desk.faults import BadEntry, DeskFault, NotAllowed, NotFound, WaitToSignIn
 from broadcaster.desk.people import PeopleVerbs
+from broadcaster.desk.recordings import RecordingVerbs
 from broadcaster.desk.rights import Scope, Verb, scope_of
 from broadcaster.desk.units import UnitVerbs
 
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Desk(AirVerbs, PeopleVerbs, UnitVerbs):
+class Desk(AirVerbs, RecordingVerbs, PeopleVerbs, UnitVerbs):
     """All verbs. Safe for several threads. Verbs take the acting person first; get one by `sign_in`,
     `person` (a session's login, on every request) or `local_admin` (the command line).
 

@@ -98,7 +98,7 @@ class Counter:
 
     def audit(self, who: Person, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
         """The audit trail, newest first; `before` is the number of the last line of the page before."""
-        self._allowed(who, Verb.READ_AUDIT)
+        self.allowed(who, Verb.READ_AUDIT)
         return self.store.audit.list(before=before, limit=limit)
 
     @contextmanager
@@ -108,7 +108,7 @@ class Counter:
         Slow work is done before. Raises NotAllowed.
         """
         with self.store.writing():
-            person, scope = self._allowed(who, verb)
+            person, scope = self.allowed(who, verb)
             act = Act(who=person, verb=verb, scope=scope, now=self.now())
             yield act
             assert act.ended, f"{verb} ended without saying what it did"
@@ -127,7 +127,7 @@ class Counter:
         act.nothing()
         return known
 
-    def _allowed(self, who: Person, verb: Verb) -> tuple[Person, Scope]:
+    def allowed(self, who: Person, verb: Verb) -> tuple[Person, Scope]:
         """The person as they are now, not as they were when their page was made, and their right."""
         person = who if who.at_console else self.store.people.find(who.login)
         if person is None or person.disabled:

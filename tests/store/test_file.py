@@ -1,6 +1,7 @@
 """Transactions, threads and faults of the one SQLite file."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -188,19 +189,34 @@ def test_connections_of_threads_that_ended_are_let_go(file: StoreFile) -> None:
 def test_a_forked_process_uses_no_connection_of_its_parent(file: StoreFile) -> None:
     add(file, "parent")
     read, write = os.pipe()
-    child = os.fork()
-    if child == 0:  # no assertion can be told from in here: the pipe tells
-        try:
-            add(file, "child")
-            os.write(write, ",".join(slips(file)).encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as told:
-        assert told.read() == "child,parent"
-    os.waitpid(child, 0)
+    with file.reading():  # which the child must not find itself in
+        child = os.fork()
+        if child == 0:  # no assertion can be told from in here: the pipe tells
+            try:
+                add(file, "child")
+                os.write(write, ",".join(slips(file)).encode())
+            finally:
+                os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as told:
+            assert told.read() == "child,parent"
+        os.waitpid(child, 0)
     add(file, "parent again")
     assert slips(file) == ["child", "parent", "parent again"]
+
+
+def test_a_file_that_another_process_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "slips.db"
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("BEGIN IMMEDIATE")
+    maker.execute("CREATE TABLE one (id)")  # SQLite does not wait for this when it turns WAL on
+    release = threading.Timer(0.1, maker.close)
+    release.start()
+    file = StoreFile(path, migrations=SLIPS)
+    add(file, "a")
+    assert slips(file) == ["a"]
+    release.join()
+    file.close()
 
 
 def test_a_full_disk_is_told_and_leaves_what_was_there(file: StoreFile) -> None:
