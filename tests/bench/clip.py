@@ -18,8 +18,9 @@ from time import perf_counter
 import av
 import numpy as np
 
+from broadcaster.sound.finishing import MUSIC
 from broadcaster.sound.library import Library
-from broadcaster.sound.making import MUSIC_BITRATE, make_recording
+from broadcaster.sound.making import make_recording
 from tests.bench._figure import BUILD, Figure, Figures
 
 ROUNDS = 3
@@ -88,7 +89,7 @@ def theirs(ffmpeg: str, source: Path) -> float:
         heard = re.findall(r"I:\s+(-?[\d.]+) LUFS", said)
         gain = LOUDNESS - float(heard[-1])
         level = f"aresample=48000,volume={gain}dB,alimiter=limit={CEILING}:level=false"
-        encode = ["-ac", "1", "-c:a", "libopus", "-b:a", str(MUSIC_BITRATE), str(Path(folder, "clip.opus"))]
+        encode = ["-ac", "1", "-c:a", "libopus", "-b:a", str(MUSIC), str(Path(folder, "clip.opus"))]
         subprocess.run([*quiet, "-af", level, *encode], capture_output=True, check=True)
         return perf_counter() - started
 
