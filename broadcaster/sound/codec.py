@@ -220,8 +220,8 @@ def _clock(frames: int) -> str:
 def write_opus(blocks: Iterable[Samples], into: Path, *, bitrate: int) -> int:
     """Encode to Ogg/Opus at `bitrate` bit/s and return the frames, exactly as many as decoding gives back.
 
-    The same samples give the same bytes. The file is forced to the disk. Raises OSError (what is at `into`
-    is then not whole, so write to a temporary name), ValueError when there is not one frame.
+    The same samples give the same bytes. Raises OSError (what is at `into` is then not whole, so write to a
+    temporary name), ValueError when there is not one frame.
     """
     options = {"application": "audio", "frame_duration": "20", "vbr": "on"}
     frames = 0
@@ -235,8 +235,6 @@ def write_opus(blocks: Iterable[Samples], into: Path, *, bitrate: int) -> int:
         if not frames:
             raise ValueError("a clip needs at least one frame")
         container.mux(stream.encode(None))
-    with into.open("rb") as file:
-        os.fsync(file.fileno())
     return frames
 
 
@@ -330,7 +328,7 @@ class Gauge:
     _STEP = FRAME_RATE // 10  # R128 speaks every 100 ms, and FFmpeg keeps silent about what is left over
 
     def __init__(self, *, peaks: bool = False) -> None:
-        graph = av.filter.Graph()
+        self._graph = graph = av.filter.Graph()  # its parts do not keep it alive, and crash without it
         times = Fraction(1, FRAME_RATE)
         self._source = graph.add_abuffer(sample_rate=FRAME_RATE, format="flt", layout="mono", time_base=times)
         gauge = graph.add("ebur128", f"metadata=1:peak={'true' if peaks else 'none'}")

@@ -1,4 +1,4 @@
-"""What can be wrong with a sound file, and what the person who handed it in can do about it.
+"""What can be wrong with a sound file or its place, and what a person can do about it.
 
 The kinds are a closed list, so that the panel can say each in the reader's language; the text of a
 `BadSound` says the same in plain English.
@@ -7,7 +7,7 @@ The kinds are a closed list, so that the panel can say each in the reader's lang
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["TEXTS", "BadSound", "Fault"]
+__all__ = ["TEXTS", "BadSound", "Fault", "NoRoom"]
 
 
 class Fault(StrEnum):
@@ -52,3 +52,18 @@ class BadSound(Exception):
         self.detail = detail
         wrong, remedy = TEXTS[fault]
         super().__init__(f"{self.name} {wrong.format(detail=detail)}. {remedy}.")
+
+
+class NoRoom(Exception):
+    """The disk is full, or what one may use of it. The text says how much is needed, and where."""
+
+    def __init__(self, folder: Path, needed: int, free: int) -> None:
+        self.needed = needed
+        super().__init__(
+            f"there is no room for new sound in {folder}: about {_megabytes(needed)} MB are needed and "
+            f"{_megabytes(free)} MB are free. Remove what is not needed from that disk."
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f}" if size < 10_000_000 else f"{size / 1e6:.0f}"

@@ -27,7 +27,6 @@ def write_wav(blocks: Iterable[Samples], into: Path) -> int:
         with WavWriter(Path(fresh.name)) as wav:
             for block in blocks:
                 wav.write(block)
-            wav.close()
         Path(fresh.name).chmod(0o644)
         settle(Path(fresh.name), into)
     except BaseException:
