@@ -23,7 +23,7 @@ def check(folder: Path) -> None:
     """Judge station.toml and schedules/: everything that is wrong, at once."""
     from broadcaster import clock
     from broadcaster.folder import check as judged
-    from broadcaster.sound.codec import judge
+    from broadcaster.sound.intake import judge
 
     with plainly():
         faults = judged(folder, today=clock.now().date(), judge_audio=judge)
