@@ -193,6 +193,16 @@ def test_a_line_gone_silent_is_found_and_replaced_whatever_is_still_in_it(tmp_pa
     live(tmp_path, day)
 
 
+def hangs(pid: int | None) -> bool:
+    """Whether every thread of the process is stopped; a signal takes its time to reach them all."""
+    states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads(pid)]
+    return set(states) == {"T"}
+
+
+def threads(pid: int | None) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())
+
+
 def test_an_order_a_hanging_broker_did_not_take_can_be_given_again(tmp_path: Path) -> None:
     heard: list[bytes] = []
 
@@ -207,6 +217,7 @@ def test_an_order_a_hanging_broker_did_not_take_can_be_given_again(tmp_path: Pat
             assert village.broker.pid is not None
             os.kill(village.broker.pid, signal.SIGSTOP)
             try:
+                await until(lambda: hangs(village.broker.pid))
                 with pytest.raises(NotConnected):
                     await village.hub.order(b"1")
             finally:
