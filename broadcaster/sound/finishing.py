@@ -33,7 +33,7 @@ def _put_right(clip: Path, how: Levelling) -> None:
     """What the encoder did to loudness and peaks is undone by the gain in the clip's head."""
     made = measure(ahead(read_blocks(clip)))
     wished = 0.0 if made.integrated is None else how.aim - made.integrated
-    allowed = CEILING - made.peak
+    allowed = CEILING - made.peak - 0.02  # FFmpeg tells peaks to 0.01 dB only
     correction = max(-_MOST_CORRECTION, min(_MOST_CORRECTION, wished, allowed))
     if abs(correction) >= 0.05:
         set_output_gain(clip, correction)
