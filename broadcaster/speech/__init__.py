@@ -1,11 +1,12 @@
 """Words to voice.
 
-reading    how what was typed is said.
+reading    how what was typed is said; vietnamese: its table of what communes write.
 parts      long words cut where a reader draws breath.
 chain      the voices of a station: which is tried, in which order, and the cache of what was spoken.
-engines    the voices there are, by their names in station.toml.
+engines    the voices there are, by their names in station.toml; tongues: which of its languages is meant.
 patience   when an engine that failed is tried again.
-One file an engine: google.py (gTTS), espeak.py (espeak-ng).
+ear        what an engine made is listened to before anybody gets it.
+One file an engine: google.py (gTTS; answers.py says what its service answered), espeak.py (espeak-ng).
 
 `Voice` is what every engine promises.
 """
@@ -25,8 +26,9 @@ _JOINERS = "\u200c\u200d"  # shape letters in some scripts; the only invisible c
 
 
 def sayable(character: str) -> bool:
-    """Whether the character may stand in words that are spoken: no control, format or private character."""
-    return character in _JOINERS or not unicodedata.category(character).startswith("C")
+    """Whether the character may stand in words that are spoken: no control, private or invisible one."""
+    category = unicodedata.category(character)
+    return character in _JOINERS or not (category.startswith("C") or category in ("Zl", "Zp"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def sound_in(answer: str) -> bytes:
         if not sounds:
             raise VoiceFailed("it has no sound for these words in this language", later=False)
         mp3 = base64.b64decode(sounds[0], validate=True)
-    except (ValueError, TypeError, KeyError) as wrong:
+    except (ValueError, TypeError, KeyError, RecursionError) as wrong:
         raise VoiceFailed("it answered in an unknown form", later=True) from wrong
     if not (mp3.startswith(b"ID3") or (mp3[:1] == b"\xff" and mp3[1:2] >= b"\xe0")):
         raise VoiceFailed("it answered with something that is not MP3", later=True)

@@ -9,15 +9,13 @@ Laws
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 
 from broadcaster import clock
-from broadcaster.sound.codec import read_blocks
-from broadcaster.sound.wav import write_wav
 from broadcaster.speech import NoVoice, Request, Voice, VoiceFailed
 from broadcaster.speech.ear import Unsound, listen
 from broadcaster.speech.parts import parts
@@ -28,24 +26,26 @@ __all__ = ["Progress", "SpokenFile", "Voices"]
 _IN_USE = timedelta(hours=1)
 
 Progress = Callable[[int, int], None]
-"""Told (parts done, parts in all)."""
+"""Told (parts done, parts in all); begins anew when a voice gives up and the next one takes over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenFile:
     """Words that were spoken, in one voice.
 
-    path: the whole speech in one sound file. parts: the files it is made of, at least one, in order.
-    All lie in the cache: read, never change. voice, version: who spoke. from_cache: no engine was asked.
+    parts: sound files to be joined in this order, at least one, each with a breath at its end (whatever they
+    are called, the content tells the format). They lie in the cache: read, never change.
+    voice, version: who spoke. from_cache: no engine was asked.
     passed_over: why each better voice of the chain did not speak, one line each; empty for the best.
+    later: a better one may speak if asked again.
     """
 
-    path: Path
     parts: tuple[Path, ...]
     voice: str
     version: str
     from_cache: bool
     passed_over: tuple[str, ...] = ()
+    later: bool = False
 
 
 class Voices:
@@ -80,10 +80,20 @@ class Voices:
         later = False
         for one in self._chosen(voice):
             try:
-                return self._spoken_by(one, requests, tuple(passed_over), progress, named=voice is not None)
+                version = one.version
+                files, from_cache = self._files(one, version, requests, progress, named=voice is not None)
             except VoiceFailed as failed:
                 passed_over.append(f"{one.name}: {failed}")
                 later = later or failed.later
+                continue
+            return SpokenFile(
+                parts=files,
+                voice=one.name,
+                version=version,
+                from_cache=from_cache,
+                passed_over=tuple(passed_over),
+                later=later,
+            )
         raise NoVoice(passed_over, later=later)
 
     def tidy(self, room: int) -> None:
@@ -91,14 +101,14 @@ class Voices:
 
         What was used within the hour stays: somebody may be mixing it. Raises OSError.
         """
-        found = sorted(
-            ((seen.st_mtime, seen.st_size, path) for path in self._cache.iterdir() for seen in [path.stat()]),
-            reverse=True,
-        )
+        found = []
+        for path in self._cache.glob("*"):
+            with suppress(FileNotFoundError):  # a file being written has just taken its name
+                found.append((path.stat(), path))
         in_use_since = (clock.now() - _IN_USE).timestamp()
-        for used, size, path in found:
-            room -= size
-            if room < 0 and used < in_use_since:
+        for seen, path in sorted(found, key=lambda one: one[0].st_mtime, reverse=True):
+            room -= seen.st_size
+            if room < 0 and seen.st_mtime < in_use_since:
                 path.unlink(missing_ok=True)
 
     def _chosen(self, name: str | None) -> tuple[Voice, ...]:
@@ -108,16 +118,16 @@ class Voices:
             raise NoVoice([f"this station has no voice named {name!r}; it has {known}"], later=False)
         return chosen
 
-    def _spoken_by(
+    def _files(
         self,
         voice: Voice,
+        version: str,
         requests: Sequence[Request],
-        passed_over: tuple[str, ...],
         progress: Progress | None,
         *,
         named: bool,
-    ) -> SpokenFile:
-        version = voice.version
+    ) -> tuple[tuple[Path, ...], bool]:
+        """One file a request, all by this voice, and whether all were there already. Raises VoiceFailed."""
         files: list[Path] = []
         from_cache = True
         for request in requests:
@@ -128,14 +138,7 @@ class Voices:
             files.append(file)
             if progress is not None:
                 progress(len(files), len(requests))
-        return SpokenFile(
-            path=self._joined(files),
-            parts=tuple(files),
-            voice=voice.name,
-            version=version,
-            from_cache=from_cache,
-            passed_over=passed_over,
-        )
+        return tuple(files), from_cache
 
     def _speak_anew(self, voice: Voice, request: Request, file: Path, *, named: bool) -> None:
         patience = self._patience.get(voice.name, Patience())
@@ -155,18 +158,9 @@ class Voices:
         with self._lock:
             self._patience.pop(voice.name, None)
 
-    def _joined(self, files: Sequence[Path]) -> Path:
-        """One file out of many: engines leave a breath at the end of each, so none is added."""
-        if len(files) == 1:
-            return files[0]
-        whole = self._cache / f"{_key(*(file.name for file in files))}.wav"
-        if not whole.is_file():
-            write_wav(chain.from_iterable(map(read_blocks, files)), whole)
-        return whole
 
-
-def _key(*parts_of_it: str) -> str:
-    return hashlib.sha256("\0".join(parts_of_it).encode()).hexdigest()
+def _key(*said: str) -> str:
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
 def _kept(file: Path) -> bool:

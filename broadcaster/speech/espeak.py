@@ -35,9 +35,9 @@ class EspeakVoice:
     """espeak-ng, found on PATH unless `program` is a path of its own."""
 
     name = "espeak-ng"
-    limit = _LIMIT
 
-    def __init__(self, program: str = "espeak-ng") -> None:
+    def __init__(self, program: str = "espeak-ng", *, limit: timedelta = _LIMIT) -> None:
+        self.limit = limit
         self._program = program
 
     @property
@@ -76,13 +76,14 @@ class EspeakVoice:
                 [self._program, *options],
                 input=words.encode(),
                 capture_output=True,
-                timeout=_LIMIT.total_seconds(),
+                timeout=self.limit.total_seconds(),
                 check=False,
             )
         except FileNotFoundError:
             raise VoiceFailed("it is not installed: apt install espeak-ng", later=False) from None
         except subprocess.TimeoutExpired:
-            raise VoiceFailed(f"it was not done after {_LIMIT.seconds} s", later=True) from None
+            why = f"it was not done after {self.limit.total_seconds():g} s"
+            raise VoiceFailed(why, later=True) from None
         except OSError as wrong:
             raise VoiceFailed(f"it cannot be started: {wrong.strerror}", later=True) from wrong
         if done.returncode != 0:

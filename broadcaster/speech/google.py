@@ -135,7 +135,7 @@ class _Errand(Thread):
         ca = str(self._ca) if self._ca else True
         around = session.merge_environment_settings(prepared.url or "", {}, True, ca, None)
         try:
-            with session.send(prepared, timeout=self._timeouts, allow_redirects=False, **around) as response:
+            with session.send(prepared, timeout=self._timeouts, **around) as response:
                 judge(response.status_code, response.headers.get("Retry-After", ""), clock.now())
                 return self._body(response).decode("utf-8", "replace")
         except (requests.RequestException, urllib3.exceptions.HTTPError) as wrong:
@@ -157,7 +157,7 @@ class _Errand(Thread):
 
 
 class _Session(requests.Session):
-    """Goes nowhere else, and does not even read where it was sent."""
+    """Follows nobody anywhere: to be told so is no reason either to read a page of any length."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None

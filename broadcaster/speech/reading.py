@@ -34,6 +34,7 @@ _UNSAID = re.compile(r"[\[\]<>{}|\\^`~_*#\"“”„«»‘‚\u20e3\ufe00-\ufe0
 _AGAIN = re.compile(r"([.,;:!?…])(?:\s*\1)+")
 _BEFORE_MARK = re.compile(r" (?=[.,;:!?…)])")
 _WRAPPED = re.compile(r"(?<=[^\W\d_]|,)[ ]*\n[ ]*(?=[^\W\d_])")
+_ROUNDS = 5  # two are enough for what people type
 _SYMBOLS = ("So", "Sk")  # emoji and their colours; ° and its kind were said before
 
 
@@ -53,13 +54,22 @@ def reading(text: str, language: str = "vi") -> str:
     """The words to be said for `text`: one line a paragraph. Raises NothingToSay, TooLong."""
     if len(text) > MOST:
         raise TooLong(f"the text has {len(text):,} characters; {MOST:,} is the most: cut it into several")
-    text = _plain(text)
-    if language.lower().split("-")[0] == "vi":
-        text = as_said(text)
-    words = "\n".join(filter(None, map(_sentence, text.split("\n"))))
+    vietnamese = language.lower().split("-")[0] == "vi"
+    words = _round(text, vietnamese)
+    for _ in range(_ROUNDS):  # what went out may have left something new to be read: "17#h" is 17h now
+        before, words = words, _round(words, vietnamese)
+        if words == before:
+            break
     if not any(map(str.isalnum, words)):
         raise NothingToSay("there is nothing to say: the text has no letter and no figure")
     return words
+
+
+def _round(text: str, vietnamese: bool) -> str:
+    text = _plain(text)
+    if vietnamese:
+        text = as_said(text)
+    return "\n".join(filter(None, map(_sentence, text.split("\n"))))
 
 
 def _plain(text: str) -> str:

@@ -87,6 +87,7 @@ _TO = r"\s*[-–]\s*"
 _COUNTED = r"(?:ngày|tháng|tuổi|năm|người|hộ|giờ|phút|lần|tấn|lít|triệu|đồng|" + "|".join(_UNITS) + ")"
 _UPPER = r"(?=[A-ZÀ-ỸĐ])"
 _HOLIDAYS = "30/4|30/04|8/3|08/3|08/03|20/10|20/11|22/12|27/7|27/07|19/5|19/05|26/3|26/03"
+_SHORT = "|".join(map(re.escape, sorted(ABBREVIATIONS, key=len, reverse=True)))
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 Said = str | Callable[["re.Match[str]"], str]
@@ -253,8 +254,8 @@ RULES: tuple[Rule, ...] = (
     _rule(r"\bĐT\.?\s?(?=\d{3}\b)", "đường tỉnh ", ("ĐT.379", "đường tỉnh 379")),
     _rule(r"\bĐT(?=\s?:)", "điện thoại", ("ĐT: 0221 386 1234", "điện thoại: 0 2 2 1, 3 8 6, 1 2 3 4")),
     _rule(
-        r"(?<![\w&-])(" + "|".join(map(re.escape, ABBREVIATIONS)) + r")(?![\w&])",
-        lambda match: ABBREVIATIONS[match[1]],
+        rf"(?<![\w&-])(?:{_SHORT})(?:-(?:{_SHORT}))*(?![\w&]|-\w)",
+        lambda match: ", ".join(ABBREVIATIONS[short] for short in re.findall(_SHORT, match[0])),
         ("UBND xã", "Ủy ban nhân dân xã"),
     ),
     # Signs.
