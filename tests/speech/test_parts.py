@@ -40,6 +40,7 @@ def test_a_word_shorter_than_the_limit_is_never_cut(words: list[str]) -> None:
         ("Mời bà con. Đi họp, đúng giờ nhé bà con", ("Mời bà con.", "Đi họp, đúng giờ nhé bà con")),
         ("Mời bà con đi họp, đúng giờ nhé bà con", ("Mời bà con đi họp,", "đúng giờ nhé bà con")),
         ("Mời bà con đi họp đúng giờ nhé bà con ơi", ("Mời bà con đi họp đúng giờ", "nhé bà con ơi")),
+        ("Ông A. mời bà con thôn Bến ra họp", ("Ông A. mời bà con thôn Bến", "ra họp")),
         ("Ông A. " + "x" * 23 + " y", ("Ông A.", "x" * 23 + " y")),
     ],
 )

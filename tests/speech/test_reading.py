@@ -113,6 +113,8 @@ def test_a_text_of_fifty_thousand_characters_is_the_longest() -> None:
         ("Nội dung:\n- Họp thôn\n• Thu phí\n", "Nội dung:\nHọp thôn.\nThu phí."),
         ("Mời bà con ra\nnhà văn hóa\nĐúng giờ", "Mời bà con ra nhà văn hóa.\nĐúng giờ."),
         ("Một\r\nHai\rBa\u2028Bốn", "Một.\nHai.\nBa.\nBốn."),
+        ("-# 5 hộ", "5 hộ."),
+        ("lúc 17# h30", "lúc 17 giờ 30 phút."),
         ("Thôn Bến – xã Đồng Tiến", "Thôn Bến, xã Đồng Tiến."),
     ],
 )
