@@ -47,7 +47,7 @@ def words(text: str, field: str = "words") -> str:
 
     Codes: empty (also when there is no letter or digit to say), too-long, control-characters.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
     if len(text) > WORDS_LIMIT:
         raise BadEntry(
             field,
@@ -62,8 +62,8 @@ def words(text: str, field: str = "words") -> str:
 
 
 def line(text: str, field: str) -> str:
-    """A title or a name: one line. Codes: empty, too-long, control-characters."""
-    text = unicodedata.normalize("NFC", " ".join(text.split(" "))).strip()
+    """A title or a name: one line, single spaces. Codes: empty, too-long, control-characters."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
     _no_control(text, field, allowed="")
     if not text:
         raise BadEntry(field, "it is empty", f"write the {field}", code="empty")

@@ -1,5 +1,5 @@
-"""Recordings handed in: taken in by `sound.intake`, kept in audio/recordings/ under a name that says what they
-are and a piece of their content's hash."""
+"""Recordings handed in: taken in by `sound.intake`, kept in audio/recordings/, named by what their file was
+called and a piece of their content's hash."""
 
 import shutil
 from hashlib import file_digest

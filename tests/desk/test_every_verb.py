@@ -1,0 +1,289 @@
+"""What holds for every verb: who may, that it leaves a line, is all or nothing, and twice is once."""
+
+import inspect
+import sqlite3
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from broadcaster.desk import Desk, NotAllowed, Scope, Verb, scope_of
+from broadcaster.desk.rights import RIGHTS
+from broadcaster.domain.bulletin import State
+from broadcaster.domain.names import BulletinId, CueId
+from broadcaster.domain.people import Person, Role
+from broadcaster.store import StoreFault
+from tests.desk.village import BEN_ONLY, NOON, Village
+
+Act = Callable[[], object]
+"""The verb, done once; calling it again is sending the same form twice."""
+
+
+def sign_in(village: Village, who: Person) -> Act:
+    return lambda: village.desk.sign_in(who.login, f"{who.login}12345678")
+
+
+def add_person(village: Village, who: Person) -> Act:
+    return lambda: village.desk.add_person(
+        who, login="mai", name="Mai", password="trời hôm nay đẹp", roles=[Role.EDITOR]
+    )
+
+
+def set_password(village: Village, who: Person) -> Act:
+    return lambda: village.desk.set_password(who, who.login, "trời hôm nay đẹp")
+
+
+def disable_person(village: Village, who: Person) -> Act:
+    return lambda: village.desk.disable_person(who, "hoa")
+
+
+def enable_person(village: Village, who: Person) -> Act:
+    village.desk.disable_person(village.an, "hoa")
+    return lambda: village.desk.enable_person(who, "hoa")
+
+
+def hand_in_recording(village: Village, who: Person) -> Act:
+    upload = village.wav()
+    return lambda: village.desk.hand_in_recording(who, upload, name="Họp dân.wav")
+
+
+def write_bulletin(village: Village, who: Person) -> Act:
+    return lambda: village.desk.write_bulletin(who, title="Mất điện", words="Mai mất điện.", id="mat-dien")
+
+
+def rewrite(village: Village, who: Person) -> Act:
+    id = village.kept(who, State.DRAFT)
+    return lambda: village.desk.rewrite(who, id, title="Mất nước", words="Mai mất nước.")
+
+
+def submit(village: Village, who: Person) -> Act:
+    village.asks_for_approval()
+    id = village.kept(who, State.DRAFT)
+    return lambda: village.desk.submit(who, id)
+
+
+def approve(village: Village, who: Person) -> Act:
+    id = village.kept(village.hoa, State.SUBMITTED)
+    return lambda: village.desk.approve(who, id)
+
+
+def return_(village: Village, who: Person) -> Act:
+    id = village.kept(village.hoa, State.SUBMITTED)
+    return lambda: village.desk.return_(who, id, why="Sai ngày")
+
+
+def book(village: Village, who: Person) -> Act:
+    id = village.kept(who, State.APPROVED)
+    return lambda: village.desk.book(who, id, BEN_ONLY)
+
+
+def book_at(village: Village, who: Person) -> Act:
+    id = village.kept(who, State.APPROVED)
+    return lambda: village.desk.book_at(who, id, at=NOON, zones=["thon-ben"], id="mat-dien-trua")
+
+
+def unbook(village: Village, who: Person) -> Act:
+    id = village.kept(who, State.APPROVED)
+    village.store.bookings.arrange(CueId(BEN_ONLY), (BulletinId(id),))
+    return lambda: village.desk.unbook(who, id, BEN_ONLY)
+
+
+def move_booking(village: Village, who: Person) -> Act:
+    ids = [village.kept(who, State.APPROVED, id) for id in ("a", "b", "c")]
+    village.store.bookings.arrange(CueId(BEN_ONLY), tuple(BulletinId(id) for id in ids))
+    return lambda: village.desk.move_booking(who, "c", BEN_ONLY, 0)
+
+
+def say(village: Village, who: Person) -> Act:
+    return lambda: village.desk.say(who, "Mời bà con họp.", zones=["thon-ben"], id="hop-dan")
+
+
+def cancel_announcement(village: Village, who: Person) -> Act:
+    id = village.kept(who, State.APPROVED)
+    if scope_of(who, Verb.BOOK_AT) is Scope.NONE:
+        village.desk.say(village.an, "Mời bà con họp.", zones=["thon-ben"], id="hop-dan")
+    else:
+        village.desk.book_at(who, id, at=NOON, zones=["thon-ben"], id="hop-dan")
+    return lambda: village.desk.cancel_announcement(who, "hop-dan")
+
+
+def stop(village: Village, who: Person) -> Act:
+    return lambda: village.desk.stop(who, zones=["thon-ben"], cue=BEN_ONLY, id="dung-lai")
+
+
+def set_volume(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    return lambda: village.desk.set_volume(who, unit, -6)
+
+
+def test_chime(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    return lambda: village.desk.test_chime(who, unit, id="thu-chuong")
+
+
+def pair_unit(village: Village, who: Person) -> Act:
+    village.waits()
+    return lambda: village.desk.pair_unit(who, "123 456", name="Cột 5", zone="thon-ben")
+
+
+def forbid_unit(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    return lambda: village.desk.forbid_unit(who, unit)
+
+
+def readmit_unit(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    village.desk.forbid_unit(village.an, unit)
+    return lambda: village.desk.readmit_unit(who, unit)
+
+
+def rename_unit(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    return lambda: village.desk.rename_unit(who, unit, "Cột đầu làng")
+
+
+def move_unit(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    return lambda: village.desk.move_unit(who, unit, "thon-cho")
+
+
+def audit(village: Village, who: Person) -> Act:
+    return lambda: village.desk.audit(who)
+
+
+DOINGS: dict[Verb, Callable[[Village, Person], Act]] = {
+    Verb.SIGN_IN: sign_in,
+    Verb.ADD_PERSON: add_person,
+    Verb.SET_PASSWORD: set_password,
+    Verb.DISABLE_PERSON: disable_person,
+    Verb.ENABLE_PERSON: enable_person,
+    Verb.HAND_IN: hand_in_recording,
+    Verb.WRITE: write_bulletin,
+    Verb.REWRITE: rewrite,
+    Verb.SUBMIT: submit,
+    Verb.APPROVE: approve,
+    Verb.RETURN: return_,
+    Verb.BOOK: book,
+    Verb.BOOK_AT: book_at,
+    Verb.UNBOOK: unbook,
+    Verb.MOVE_BOOKING: move_booking,
+    Verb.SAY: say,
+    Verb.CANCEL_ANNOUNCEMENT: cancel_announcement,
+    Verb.STOP: stop,
+    Verb.SET_VOLUME: set_volume,
+    Verb.TEST_CHIME: test_chime,
+    Verb.PAIR_UNIT: pair_unit,
+    Verb.FORBID_UNIT: forbid_unit,
+    Verb.READMIT_UNIT: readmit_unit,
+    Verb.RENAME_UNIT: rename_unit,
+    Verb.MOVE_UNIT: move_unit,
+    Verb.READ_AUDIT: audit,
+}
+test_chime.__test__ = False  # type: ignore[attr-defined]
+
+ACTS = sorted(set(Verb) - {Verb.READ_AUDIT})
+"""Verbs that do something; reading does nothing and leaves no line."""
+
+ONCE_ONLY = {Verb.SIGN_IN, Verb.ADD_PERSON, Verb.SET_PASSWORD, Verb.PAIR_UNIT}
+"""Sent twice these are two acts, or the second is refused."""
+
+
+def test_every_verb_is_tried_here() -> None:
+    assert set(DOINGS) == set(Verb)
+    takes_a_person = {
+        name
+        for name, verb in inspect.getmembers(Desk, inspect.isfunction)
+        if not name.startswith("_") and "who" in inspect.signature(verb).parameters
+    }
+    tried = {doing.__name__ for doing in DOINGS.values()} - {"sign_in"}
+    assert takes_a_person - {"act", "allowed"} == tried
+
+
+def test_the_table_of_rights_names_every_role_and_verb() -> None:
+    assert set(RIGHTS) == set(product(Role, Verb))
+    assert all(RIGHTS[Role.ADMIN, verb] is Scope.ALL for verb in set(Verb) - {Verb.SIGN_IN})
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("verb", sorted(set(Verb) - {Verb.HAND_IN}))
+def test_who_has_the_right_can_and_who_has_not_cannot(village: Village, verb: Verb, role: Role) -> None:
+    who = village.of_role(role)
+    act = DOINGS[verb](village, who)
+    before = village.trail()
+    if scope_of(who, verb) is Scope.NONE:
+        with pytest.raises(NotAllowed, match=r"may not do this; ask somebody who is .*admin"):
+            act()
+        assert village.trail() == before
+    else:
+        act()
+
+
+@pytest.mark.parametrize("verb", ACTS)
+def test_every_act_leaves_one_line_that_names_who_and_what(village: Village, verb: Verb) -> None:
+    act = DOINGS[verb](village, village.an)
+    before = len(village.trail())
+    act()
+    lines = village.trail()
+    assert len(lines) == before + 1
+    assert (lines[0].who, lines[0].verb, lines[0].at) == ("an", verb, village.present)
+    assert lines[0].on
+
+
+@pytest.mark.parametrize("verb", sorted(set(ACTS) - ONCE_ONLY))
+def test_a_form_sent_twice_acts_once_and_gets_the_same_answer(village: Village, verb: Verb) -> None:
+    act = DOINGS[verb](village, village.an)
+    first = act()
+    before = len(village.trail())
+    meant = village.store.counters.meant()
+    village.later(minutes=2)
+    assert act() == first
+    assert len(village.trail()) == before
+    assert village.store.counters.meant() == meant
+
+
+@pytest.mark.parametrize("verb", sorted(set(ACTS) - {Verb.SIGN_IN}))
+def test_an_act_that_cannot_leave_its_line_is_not_done(village: Village, verb: Verb, tmp_path: Path) -> None:
+    act = DOINGS[verb](village, village.an)
+    tables = {name: rows(tmp_path, name) for name in TABLES}
+    with sqlite3.connect(tmp_path / "state" / "station.db") as base:
+        base.execute("ALTER TABLE audit RENAME TO audit_gone")
+    base.close()
+    with pytest.raises(StoreFault, match="no such table: audit"):
+        act()
+    assert {name: rows(tmp_path, name) for name in TABLES} == tables
+
+
+TABLES = ("people", "bulletins", "bookings", "announcements", "units", "joining", "orders", "counters")
+
+
+def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
+    base = sqlite3.connect(folder / "state" / "station.db")
+    found = base.execute(f"SELECT * FROM {table}").fetchall()
+    base.close()
+    return found
+
+
+@pytest.mark.parametrize("verb", ACTS)
+def test_an_account_closed_a_moment_ago_can_do_nothing(village: Village, verb: Verb) -> None:
+    an_as_the_page_knew_him = village.an
+    village.person("bao", Role.ADMIN)
+    act = DOINGS[verb](village, village.an)
+    village.desk.disable_person(village.desk.local_admin(), "an")
+    assert not an_as_the_page_knew_him.disabled
+    with pytest.raises(NotAllowed, match="is closed") as told:
+        act()
+    assert told.value.code == "disabled"
+
+
+def test_the_command_line_acts_as_the_local_administrator(village: Village) -> None:
+    console = village.desk.local_admin()
+    assert console.login.startswith("console:")
+    village.desk.say(console, "Mời bà con họp.", zones=["all"], id="hop-dan")
+    assert village.last_lines(1) == [(console.login, "say", "hop-dan")]
+
+
+def test_nobody_can_sign_in_as_the_console(village: Village) -> None:
+    with pytest.raises(NotAllowed) as told:
+        village.desk.sign_in(village.desk.local_admin().login, "anything at all")
+    assert told.value.code == "wrong-password"
