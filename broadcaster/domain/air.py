@@ -224,13 +224,17 @@ class Airing:
     """Frames jumped over so far."""
 
     def point_at(self, moment: datetime) -> Point:
-        """The frame that sounds at `moment`; (number of clips, 0) when all have sounded."""
-        clip, offset = self.point.clip, self.point.offset + frames_in(moment - self.since)
-        clips = self.cue.clips
-        while clip < len(clips) and offset >= clips[clip].frames:
-            offset -= clips[clip].frames
-            clip += 1
-        return Point(clip, offset if clip < len(clips) else 0)
+        """The frame that sounds at `moment`; (number of clips, 0) when all have sounded.
+
+        A clip lasts until the very instant `end_of` gives, though its last frame rounds to an earlier one.
+        """
+        gone = max(0, frames_in(moment - self.since)) + self.point.offset
+        for number in range(self.point.clip, len(self.cue.clips)):
+            frames = self.cue.clips[number].frames
+            if moment < self.end_of(number):
+                return Point(number, min(gone, frames - 1))
+            gone -= frames
+        return Point(len(self.cue.clips), 0)
 
     def end_of(self, clip: int) -> datetime:
         """The instant at which that clip will have sounded to its end."""
