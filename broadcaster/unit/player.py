@@ -30,7 +30,7 @@ from broadcaster.unit.speaker import Speaker
 
 __all__ = ["Heard", "Player"]
 
-_AHEAD = FRAME_RATE // 10
+_AHEAD = FRAME_RATE * 8 // 100
 _BLOCK = FRAME_RATE // 50
 _EVERY = 0.02
 _REFIT_EVERY = 12

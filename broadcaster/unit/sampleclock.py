@@ -3,13 +3,14 @@
 A sound device says at each callback when the first frame of that block will sound. What was measured of it:
 - the first 300 ms of sayings lie;
 - single sayings are off by up to some ms, when the callback had to wait;
-- sayings wander: by 0.1 ms on a good card, by 1 ms within seconds through a sound server, which looks like
-  200 ppm to one who has listened for a few seconds;
-- cards differ from the right time by up to 100 ppm;
-- after a stall of the device all that was said before is void.
+- sayings wander: by 0.05 ms on a good card, by 0.3 ms within seconds through a sound server, which looks
+  like 60 ppm to one who has listened for a few seconds;
+- cards differ from the right time by up to 100 ppm, and a null sink runs up to 200 ppm fast;
+- when the device has run dry or stalled, by a millisecond or a second, all that was said before is void.
 
-So: take the median of each quarter of a second and draw a line through ten minutes of them. The slope of the
-line is held back (a ridge) until there is more reason to believe it than that the card is right.
+So: take the median of each quarter of a second and draw a line through half a minute of them. The slope of
+the line is held back (a ridge) until there is more reason to believe it than that the card is right. A median
+that is off the line is doubted; if the next one agrees with it, the line is drawn afresh from there.
 """
 
 import numpy as np
@@ -22,12 +23,12 @@ __all__ = ["SampleClock"]
 _SAYINGS = 256
 _LIES = FRAME_RATE * 3 // 10
 _BIN = FRAME_RATE // 4
-_BINS = 2400
-_STRAY = 0.005
-"""Seconds. A device that is off by more has stalled or skipped."""
+_BINS = 120
+_STRAY = 0.001
+"""Seconds. A device that is off by more, twice, has stalled or skipped."""
 _STEEPEST = 0.001
-_HELD_BACK = 2000.0
-"""Of the ridge, in bins times seconds squared: a wander of 0.5 ms over 5 s against cards of 50 ppm."""
+_HELD_BACK = 200.0
+"""Of the ridge, in bins times seconds squared: a wander of 0.3 ms over 5 s against cards of 100 ppm."""
 
 
 class SampleClock:
@@ -38,6 +39,7 @@ class SampleClock:
         self._noted = 0
         self._read = 0
         self._bins: list[tuple[float, float]] = []
+        self._doubted: tuple[float, float] | None = None
         self._line: tuple[float, float, float] | None = None
 
     def note(self, frame: int, moment: float) -> None:
@@ -56,8 +58,15 @@ class SampleClock:
         self._read = noted
         seconds = said[:, 0] / FRAME_RATE
         middle, residue = float(seconds.mean()), float(np.median(said[:, 1] - seconds))
+        self._take(middle, residue)
+
+    def _take(self, middle: float, residue: float) -> None:
+        doubted, self._doubted = self._doubted, None
         if self._line is not None and abs(residue - self._residue_at(middle)) > _STRAY:
-            self._bins.clear()
+            if doubted is None or abs(residue - doubted[1]) > _STRAY:
+                self._doubted = middle, residue
+                return
+            self._bins = [doubted]
         self._bins.append((middle, residue))
         del self._bins[:-_BINS]
         self._line = _line(np.array(self._bins))

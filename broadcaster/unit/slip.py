@@ -1,7 +1,7 @@
 """One frame more or less, unheard: how a unit stays in step though its sound card runs fast or slow.
 
-A card that is 100 ppm off leaves the others by a frame every 0.2 s. A slip plays 4,801 (or 4,799) frames in
-the time of 4,800, a change of pitch of a third of a cent, by a windowed sinc of 16 taps; before and after it
+A card that is 100 ppm off leaves the others by a frame every 0.2 s. A slip plays 2,401 (or 2,399) frames in
+the time of 2,400, a change of pitch of less than a cent, by a windowed sinc of 16 taps; before and after it
 the frames of the clip go out untouched. A card that keeps time is never resampled.
 """
 
@@ -15,7 +15,7 @@ from broadcaster.sound.codec import Samples
 
 __all__ = ["SPAN", "Slipping"]
 
-SPAN = 4800
+SPAN = 2400
 _SIDE = 8
 """Frames of the clip looked at on either side."""
 _BETA = 6.0

@@ -10,6 +10,7 @@ Traps that were met here, each of them held by a test that hears:
 
 from typing import Any
 
+import numpy as np
 import sounddevice
 
 from broadcaster.clock import monotonic
@@ -22,6 +23,10 @@ __all__ = ["SoundCard", "default_output", "outputs"]
 
 _BLOCK = 960
 """20 ms: a third less work than the card's own choice, and far below what a start needs."""
+_LATENCY = 0.08
+"""Seconds in the card's own buffer. With 35 ms, other work on a small box made it run dry now and then."""
+_PRIMING = FRAME_RATE // 5
+"""Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
 
 
 def outputs() -> list[str]:
@@ -65,11 +70,12 @@ class SoundCard:
                 channels=1,
                 dtype="float32",
                 device=_number(self._name),
-                latency="high",
+                latency=_LATENCY,
                 blocksize=_BLOCK,
                 callback=self._give,
             )
             self._latency = float(self._stream.latency)
+            self._ring.lay(self._ring.head, np.zeros(_PRIMING, np.float32))
             self._stream.start()
         except sounddevice.PortAudioError as fault:
             self.stop()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from broadcaster.clock import monotonic
 from broadcaster.domain.plan import FRAME_RATE
 
-__all__ = ["Capture", "SoundServer", "clicks", "gaps", "level", "onset", "whereabouts"]
+__all__ = ["Capture", "SoundServer", "clicks", "follows", "gaps", "level", "murmur", "onset", "whereabouts"]
 
 Samples = NDArray[np.float32]
 
@@ -193,3 +193,28 @@ def whereabouts(wanted: Samples, sound: Samples) -> tuple[int, float]:
     ours = wanted[: len(there)].astype(np.float64)
     norm = float(np.linalg.norm(there) * np.linalg.norm(ours))
     return at, float(np.dot(there, ours) / norm) if norm else 0.0
+
+
+def follows(wanted: Samples, sound: Samples, at: int, *, wander: int = 48) -> list[tuple[int, float]]:
+    """How `sound` follows `wanted` from frame `at` on: for each twentieth of a second its lag and its fit.
+
+    A unit may slip a frame now and then to stay in step; the lag tells, and may `wander` that far.
+    """
+    piece = FRAME_RATE // 20
+    found = []
+    for first in range(0, len(wanted) - piece, piece):
+        begin = max(at + first - wander, 0)
+        lag, fit = whereabouts(wanted[first : first + piece], sound[begin : begin + piece + 2 * wander])
+        found.append((lag + begin - at - first, fit))
+    return found
+
+
+def murmur(seconds: float, *, seed: int = 1) -> Samples:
+    """Noise below 3 kHz, as speech is: no two stretches alike, and half a frame of lag does not matter."""
+    frames = round(seconds * FRAME_RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(0, 1, frames))
+    spectrum[round(3000 * seconds) :] = 0
+    sound = np.fft.irfft(spectrum, frames)
+    loudest = float(np.max(np.abs(sound)))
+    murmured: Samples = (0.5 / loudest * sound).astype(np.float32)
+    return murmured
