@@ -30,7 +30,7 @@ def add(folder: Path, login: str, name: str, roles: tuple[str, ...], zone: str |
     with opened(folder) as station:
         who = station.desk.local_admin()
         station.desk.add_person(
-            who, login, name=name, password=password, roles={Role(role) for role in roles}, zone=zone
+            who, login=login, name=name, password=password, roles={Role(role) for role in roles}, zone=zone
         )
     click.echo(f"{name} can sign in with {login}.")
 

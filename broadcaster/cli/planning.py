@@ -50,7 +50,7 @@ def rundown(folder: Path, day: datetime | None, days: int, unit_id: str | None, 
         station = station_folder.station
         first = day.date() if day else clock.now().astimezone(station.timezone).date()
         found, lengths = station_folder.dry_run(first, days)
-        zone = None if unit_id is None else station_folder.desk.unit(unit_id).unit.zone
+        zone = None if unit_id is None else station_folder.desk.needed_unit(unit_id).unit.zone
     lines = [_line(cue, found, lengths) for cue in found.cues if zone is None or zone in cue.zones]
     if as_json:
         click.echo(json.dumps(lines, ensure_ascii=False, indent=1))

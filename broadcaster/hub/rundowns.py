@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from broadcaster.domain.instants import Spell, to_utc
-from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Playable, Programme
-from broadcaster.domain.rundown import Announcement, Lengths, Rundown, estimated, work_out
+from broadcaster.domain.rundown import Lengths, Rundown, estimated, work_out
 from broadcaster.hub.preparation import Preparation
 from broadcaster.store import Store
 
@@ -18,17 +17,7 @@ def rundown_within(
     station: Station, programmes: Iterable[Programme], store: Store, span: Spell, lengths: Lengths
 ) -> Rundown:
     """Programmes, announcements and bookings of `span`, worked out. Raises StoreFault."""
-    announcements = tuple(
-        Announcement(
-            id=ProgrammeId(sheet.id),
-            title=sheet.title,
-            items=tuple(sheet.items),
-            zones=sheet.zones,
-            start=sheet.start,
-            rank=sheet.rank,
-        )
-        for sheet in store.announcements.planned(span)
-    )
+    announcements = store.announcements.planned(span)
     first, last = (moment.astimezone(station.timezone).date() for moment in (span.begin, span.end))
     return work_out(station, programmes, announcements, store.bookings.approved(first, last), span, lengths)
 

@@ -1,0 +1,1 @@
+"""One file a screen: it asks the desk and the board, and shows."""
