@@ -155,7 +155,9 @@ class Library:
         record = ClipRecord(
             id=clip, frames=made.frames, size=size, title=made.title, joins=made.joins, voice=made.voice
         )
-        write_whole(self._entry_path(recipe), msgspec.json.encode(_Entry(recipe=recipe, record=record)))
+        write_whole(
+            self._entry_path(recipe), msgspec.json.encode(_Entry(recipe=recipe, record=record), enc_hook=str)
+        )
         return record
 
     def _is_whole(self, record: ClipRecord) -> bool:
