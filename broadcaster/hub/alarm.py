@@ -6,6 +6,7 @@ passed still matters is the hub's own policy, never the scheduler's: its misfire
 default, after which it silently skips) is off, and missed rings come as one.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ __all__ = ["Alarm"]
 
 _NEXT = "next"
 _STEADY = "steady"
+
+logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every ring
 
 
 class Alarm:
@@ -36,4 +39,5 @@ class Alarm:
         self._scheduler.add_job(self._ring, "date", run_date=due, id=_NEXT, replace_existing=True)
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

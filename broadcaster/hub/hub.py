@@ -219,4 +219,3 @@ class Hub:
         """It is on the wire."""
         if outgoing.desk_order is not None:
             self._store.orders.mark_sent(outgoing.desk_order, now)
-

@@ -25,6 +25,8 @@ __all__ = ["CannotMake", "Maker", "Preparation", "Product"]
 
 _AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
+_OUR_FAULT = "a fault of the program itself; the words of the hub tell which"
+
 _NO_CHANGE = timedelta(minutes=15)
 """This long before air a clip that is good enough is left alone: units have it already."""
 
@@ -128,11 +130,16 @@ class Preparation:
         if item is None:
             return False
         source = self._maker.source(item)
+        why = _OUR_FAULT  # what is raised that nobody foresaw goes on to the hub's loop, but is noted first
         try:
             product = self._maker.make(item)
+            why = ""
         except CannotMake as fault:
-            self._note_failure(source, str(fault), now)
-        else:
+            why = str(fault)
+        finally:
+            if why:
+                self._note_failure(source, why, now)
+        if not why:
             self._note_success(source, product, now)
         return True
 

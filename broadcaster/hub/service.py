@@ -6,8 +6,9 @@ units that return at once are answered from memory.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -65,6 +66,7 @@ class Service:
         self._look = asyncio.Event()
         self._made = 0
         self._admitted = _admissible(store)
+        self._due: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises BrokerTrouble or OSError when a port cannot be had."""
@@ -73,7 +75,7 @@ class Service:
         def ring() -> None:
             loop.call_soon_threadsafe(self._look.set)
 
-        alarm = Alarm(ring, _NOW_AND_THEN)
+        self._alarm = Alarm(ring, _NOW_AND_THEN)
         self._wire.on_ask(self._ask)
         self._wire.on_tell(self._tell)
         self._wire.on_beat(self._beat)
@@ -86,12 +88,12 @@ class Service:
         try:
             await self._clips.start(self._ports.host, self._ports.clips)
             await self._wire.ready()
-            watched.append(asyncio.create_task(self._prepare(stop)))
-            alarm.start()
-            await self._loop(alarm, stop)
+            watched.append(asyncio.create_task(self._prepare()))
+            self._alarm.start()
+            await self._loop(stop)
         finally:
             notify("STOPPING=1")
-            alarm.stop()
+            self._alarm.stop()
             for running in watched:
                 running.cancel()
             await asyncio.gather(*watched, return_exceptions=True)
@@ -100,32 +102,46 @@ class Service:
             for pool in (self._work, self._tells, self._voices):
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _loop(self, alarm: Alarm, stop: asyncio.Event) -> None:
-        """The hub's loop: the one place where anything at all is caught."""
-        started = False
+    async def _loop(self, stop: asyncio.Event) -> None:
+        """Pass after pass; the watchdog is fed by a pass that was completed, and by a store that is busy."""
         then = clock.now()
+        state = "READY=1\nWATCHDOG=1"
         while not stop.is_set():
-            try:
-                await self._pass(alarm)
-                if clock.now() - then >= _NOW_AND_THEN:
-                    then = clock.now()
-                    await self._in(self._work, self._hub.minute, then)
-                notify("WATCHDOG=1" if started else "READY=1\nWATCHDOG=1")
-                started = True
-            except StoreFault as fault:
-                _logger.error("%s; units go on with what they hold", fault)
-                notify("WATCHDOG=1")  # a store that is busy is not mended by a restart
-            except Exception:
-                _logger.exception("a pass of the hub failed; it goes on with the next")
+            now = clock.now()
+            if await self._contained(self._pass(now)):
+                notify(state)
+                state = "WATCHDOG=1"
+            if now - then >= _NOW_AND_THEN:
+                then = now
+                await self._contained(self._in(self._work, self._hub.minute, now))
             self._look.clear()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY):
                     await self._look.wait()
-            except TimeoutError:
-                pass
 
-    async def _pass(self, alarm: Alarm) -> None:
-        now = clock.now()
+    async def _prepare(self) -> None:
+        """Make what is wanted, one item after the other, ahead of air."""
+        while True:
+            made = asyncio.create_task(self._in(self._voices, self._hub.preparation.make_next, clock.now()))
+            if await self._contained(made) and made.result():
+                self._made += 1
+                self._look.set()
+            else:
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _contained(self, step: Awaitable[object]) -> bool:
+        """Carry out a step of the hub; whether it was completed. The one place where anything is caught."""
+        try:
+            await step
+        except StoreFault as fault:
+            _logger.error("%s; units go on with what they hold", fault)
+            return True  # a store that is busy or full is not mended by a restart
+        except Exception:
+            _logger.exception("a step of the hub failed; it goes on with the next")
+            return False
+        return True
+
+    async def _pass(self, now: datetime) -> None:
         step = self._hub.step
         out = await self._in(self._work, lambda: step(now, clock.monotonic(), made=self._made))
         await self._admit()
@@ -136,8 +152,9 @@ class Service:
                 return  # plans are asked for on return, and the desk's orders stay in the outbox
             await self._in(self._work, self._hub.sent, outgoing, clock.now())
         due = self._hub.due_next(now)
-        if due is not None:
-            alarm.set(due)
+        if due is not None and due != self._due:
+            self._alarm.set(due)
+        self._due = due
 
     async def _admit(self) -> None:
         """Let the broker know who may connect."""
@@ -147,15 +164,6 @@ class Service:
         for unit, nkey in wanted.items() - self._admitted.items():
             await self._in(self._work, self._broker.permit, unit, nkey)
         self._admitted = wanted
-
-    async def _prepare(self, stop: asyncio.Event) -> None:
-        """Make what is wanted, one item after the other, ahead of air."""
-        while not stop.is_set():
-            if await self._in(self._voices, self._hub.preparation.make_next, clock.now()):
-                self._made += 1
-                self._look.set()
-            else:
-                await asyncio.sleep(_LOOK_EVERY)
 
     async def _ask(self, unit: UnitId, raw: bytes) -> bytes:
         received = clock.now()
