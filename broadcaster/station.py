@@ -17,7 +17,7 @@ from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
 from broadcaster.domain.rundown import Lengths, Rundown, estimated
-from broadcaster.files import one_only
+from broadcaster.files import AlreadyRunning, one_only
 from broadcaster.folder import (
     Fingerprint,
     Settings,
@@ -157,6 +157,14 @@ class StationFolder:
     def alone(self) -> AbstractContextManager[None]:
         """Hold the station for one hub. Raises AlreadyRunning."""
         return one_only(self._own() / "hub.lock", f"a hub of station {self.station.id}")
+
+    def is_running(self) -> bool:
+        """Whether a hub of this station runs on this machine."""
+        try:
+            with self.alone():
+                return False
+        except AlreadyRunning:
+            return True
 
     def make_hub(self) -> Hub:
         """The hub without wire and threads."""

@@ -20,9 +20,10 @@ __all__ = ["local", "opened", "plainly", "printed_table", "when"]
 def plainly(*faults: type[Exception]) -> Iterator[None]:
     """Turn these, and what the system refuses, into one sentence and exit code 1; a fault of ours keeps its
     traceback."""
+    told: tuple[type[Exception], ...] = (*faults, OSError)
     try:
         yield
-    except (*faults, OSError) as fault:
+    except told as fault:
         raise click.ClickException(str(fault)) from fault
 
 

@@ -288,7 +288,7 @@ def _free_ports(number: int) -> list[int]:
 
 def _has_sound_card() -> bool:
     try:
-        from broadcaster.unit.soundcard import devices
+        from broadcaster.unit.soundcard import default_output
     except (ImportError, OSError):
         return False
-    return bool(devices())
+    return default_output() is not None

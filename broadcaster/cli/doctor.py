@@ -51,11 +51,11 @@ def _machine() -> Iterator[Finding]:
 
 def _sound() -> Iterator[Finding]:
     try:
-        from broadcaster.unit.soundcard import devices
+        from broadcaster.unit.soundcard import outputs
     except (ImportError, OSError) as fault:
         yield Finding(what="PortAudio", well=False, seen=str(fault), remedy="apt-get install libportaudio2")
         return
-    names = devices()
+    names = outputs()
     yield Finding(what="PortAudio", well=True, seen="loads")
     yield Finding(
         what="sound devices",

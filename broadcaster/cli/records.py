@@ -1,7 +1,7 @@
 """`asrun`: what really sounded."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from broadcaster.domain.asrun import AsRunEntry
+    from broadcaster.store.asrun import AsRun
 
 __all__ = ["asrun", "print_entries"]
 
@@ -28,11 +29,21 @@ def asrun(folder: Path, day: datetime | None, as_json: bool) -> None:
     with opened(folder) as station:
         timezone = station.station.timezone
         wanted = day.date() if day else clock.now().astimezone(timezone).date()
-        entries = station.entries(wanted)
+        entries = _of_day(station.store.asrun, wanted)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=1))
     else:
         print_entries(entries, timezone)
+
+
+def _of_day(log: "AsRun", day: date) -> "tuple[AsRunEntry, ...]":
+    """Every line of a local date, oldest planned first."""
+    page = log.page(first=day, last=day)
+    entries = [*page.entries]
+    while page.older is not None:
+        page = log.page(first=day, last=day, older=page.older)
+        entries += page.entries
+    return tuple(reversed(entries))
 
 
 def print_entries(entries: "tuple[AsRunEntry, ...]", timezone: "ZoneInfo") -> None:

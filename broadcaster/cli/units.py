@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from broadcaster.cli.base import local, opened, printed_table
+
+if TYPE_CHECKING:
+    from broadcaster.desk.board import UnitReport
 
 __all__ = ["units"]
 
@@ -17,28 +21,55 @@ def units(context: click.Context, as_json: bool) -> None:
     """Show the units and how they are; or admit, forbid one."""
     if context.invoked_subcommand is not None:
         return
+    from broadcaster import clock
+    from broadcaster.desk.board import Board
+
     with opened(context.obj) as station:
-        reports = station.unit_reports()
-        waiting = station.waiting_units()
+        reports = Board(station.store).units(clock.now())
+        waiting = station.store.joining.waiting(clock.now())
         timezone = station.station.timezone
     if as_json:
-        click.echo(json.dumps([report.plain() for report in reports], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([_plain(report) for report in reports], ensure_ascii=False, indent=1))
         return
     rows = [
         [
-            report.unit.id,
-            report.unit.name,
-            report.unit.zone,
-            report.state,
+            report.joined.unit.id,
+            report.joined.unit.name,
+            report.joined.unit.zone,
+            report.wellness.value,
             "never" if report.heard is None else local(report.heard, timezone),
-            report.playing or "-",
+            "-" if report.playing is None else report.playing.title,
             "; ".join(report.faults) or "-",
         ]
         for report in reports
     ]
     printed_table(["unit", "name", "zone", "state", "last heard", "playing", "faults"], rows)
-    for name in waiting:
-        click.echo(f"Waits to be let in: {name} (it speaks its six digits; broadcaster units admit DIGITS …)")
+    for request in waiting:
+        click.echo(
+            f"Waits to be let in: {request.wish} (type the digits it speaks: broadcaster units admit …)"
+        )
+
+
+def _plain(report: "UnitReport") -> dict[str, Any]:
+    beat = report.beat
+    return {
+        "unit": report.joined.unit.id,
+        "name": report.joined.unit.name,
+        "zone": report.joined.unit.zone,
+        "state": report.wellness.value,
+        "faults": list(report.faults),
+        "heard": None if report.heard is None else report.heard.isoformat(),
+        "volume_db": report.joined.volume,
+        "playing": None if report.playing is None else report.playing.cue,
+        "plan": None if beat is None else beat.plan,
+        "missing_clips": None if beat is None else beat.missing,
+        "clock_trusted": None if beat is None else beat.clock_trusted,
+        "clock_error_ms": None if beat is None else round(beat.clock_error * 1000, 3),
+        "disk_free": None if beat is None else beat.disk_free,
+        "underruns": None if beat is None else beat.underruns,
+        "waiting_records": None if beat is None else beat.waiting,
+        "software": None if beat is None else beat.software,
+    }
 
 
 @units.command()
