@@ -8,13 +8,13 @@ Laws
 3. What libraries raise stops here: BadSound for the file's fault, OSError for the disk's.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from stat import S_ISREG
 from typing import Self
 
 import av
@@ -114,9 +114,12 @@ def _opened(path: Path, containers: str) -> Iterator[tuple[InputContainer, Audio
 
 
 def _open(path: Path, containers: str) -> tuple[InputContainer, AudioStream]:
-    with path.open("rb") as file:  # says what FFmpeg would not: missing, forbidden, a folder
-        if os.fstat(file.fileno()).st_size == 0:
-            raise BadSound(path, Fault.EMPTY)
+    seen = path.stat()
+    if not S_ISREG(seen.st_mode):
+        raise BadSound(path, Fault.NOT_SOUND, ": it is not a file")
+    if seen.st_size == 0:
+        raise BadSound(path, Fault.EMPTY)
+    path.open("rb").close()  # forbidden: said as what it is, before FFmpeg has its own word for it
     try:
         container = av.open(
             f"file:{path.absolute()}",
@@ -155,7 +158,7 @@ def _decoded(path: Path, container: InputContainer, stream: AudioStream) -> Iter
             span = (packet.duration or 0) * stream.time_base if stream.time_base else Fraction(0)
             try:
                 frames = packet.decode()
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:  # decoders say it with every word there is, EPERM among them
                 lost += span
                 if lost > _ENOUGH_DAMAGE:
                     break
@@ -164,9 +167,8 @@ def _decoded(path: Path, container: InputContainer, stream: AudioStream) -> Iter
             yield from frames
         else:
             return
-    except av.error.FFmpegError as error:
-        if isinstance(error, OSError):
-            raise
+    except av.error.FFmpegError:
+        pass
     if not heard:
         raise BadSound(path, Fault.NOT_SOUND)
     raise BadSound(path, Fault.DAMAGED, _clock(int((heard + lost) * FRAME_RATE)))
@@ -195,7 +197,8 @@ def _resampler(path: Path, frame: AudioFrame) -> AudioResampler:
 
 
 def _floats(frame: AudioFrame) -> Samples:
-    samples: Samples = frame.to_ndarray()[0] * np.float32(2.0**-31)
+    samples: Samples = frame.to_ndarray()[0].astype(np.float32)
+    samples *= np.float32(2.0**-31)
     return samples
 
 
@@ -314,7 +317,7 @@ class ClipReader:
                     self._ready.append(piece)
                     self._held += len(piece)
                     return
-        except av.error.InvalidDataError as error:
+        except av.error.FFmpegError as error:
             raise BadSound(self._path, Fault.DAMAGED, _clock(wanted)) from error
         raise BadSound(self._path, Fault.CUT_OFF, f"{_clock(wanted)} of {_clock(self.frames)}")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 __all__ = ["mp3_says_length", "wav_shortfall"]
 
+_WAV_HEAD = 44  # bytes before the samples, mostly
+
 
 def mp3_says_length(path: Path) -> bool:
     """Whether the first MPEG frame carries the number of frames (a Xing or Info header)."""
@@ -25,4 +27,4 @@ def wav_shortfall(path: Path) -> Fraction:
     said = int.from_bytes(head[4:], "little") + len(head)
     if head[:4] != b"RIFF" or said >= 0xFFFFFF00:  # written as a stream: the size was not known
         return Fraction(1)
-    return max(Fraction(1), Fraction(said, size))
+    return max(Fraction(1), Fraction(said - _WAV_HEAD, max(1, size - _WAV_HEAD)))

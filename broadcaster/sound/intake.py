@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +27,7 @@ from broadcaster.sound.loudness import Silent, settled, survey
 
 __all__ = ["judge", "main", "take_in"]
 
-_TIME = 30 * 60  # s of wall clock: four hours of MP3 take 4 min on a PC, 25 min on a small board
+_TIME = timedelta(minutes=40)  # four hours of MP3 take 4 min on a PC, 25 min on a small board
 _MEMORY = 1_000_000_000  # bytes of addresses; 400 MB are the libraries themselves
 _SPARE = 2_000_000  # bytes a clip may be bigger than its bit rate makes it
 _FILES = 64
@@ -43,28 +44,34 @@ class _Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     errno: int | None = None
 
 
-def take_in(path: Path, into: Path, *, bitrate: int, name: str | None = None, time: float = _TIME) -> int:
+def take_in(
+    path: Path,
+    into: Path,
+    *,
+    bitrate: int,
+    name: str | None = None,
+    limit: timedelta = LONGEST,
+    time: timedelta = _TIME,
+) -> int:
     """Make the recording at `path` a levelled clip at `into`; returns its frames.
 
-    Raises BadSound, naming the file `name` if given; OSError for the disk's faults, also a full one.
-    `time` is how many seconds it may take.
+    The recording may last `limit`, and taking it in `time`. Raises BadSound, naming the file `name` if
+    given; OSError for the disk's faults, also a full one.
     """
-    with path.open("rb"):  # missing or forbidden: said here, with the path
-        pass
-    verdict = _asked([str(path.absolute()), str(into.absolute()), str(bitrate)], name or path.name, time)
-    return verdict.frames
+    arguments = [str(path.absolute()), str(limit.total_seconds()), str(bitrate), str(into.absolute())]
+    return _asked(arguments, name or path.name, time).frames
 
 
 def judge(path: Path) -> str | None:
     """What is wrong with a sound file that exists, as a sentence; None when nothing is. Decodes it all."""
     try:
-        _asked([str(path.absolute())], path.name, _TIME)
+        _asked([str(path.absolute()), str(LONGEST.total_seconds())], path.name, _TIME)
     except (BadSound, OSError) as fault:
         return str(fault)
     return None
 
 
-def _asked(arguments: list[str], name: str, time: float) -> _Verdict:
+def _asked(arguments: list[str], name: str, time: timedelta) -> _Verdict:
     with TemporaryDirectory(prefix="intake-") as folder, (Path(folder) / "verdict").open("w+b") as answer:
         child = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "broadcaster.sound.intake", *arguments],
@@ -76,12 +83,12 @@ def _asked(arguments: list[str], name: str, time: float) -> _Verdict:
             start_new_session=True,
         )
         try:
-            child.wait(time)
+            child.wait(time.total_seconds())
         except BaseException as ending:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             if isinstance(ending, subprocess.TimeoutExpired):
-                raise BadSound(name, Fault.UNDECODABLE, f"it took more than {time:g} s") from None
+                raise BadSound(name, Fault.UNDECODABLE, f"it took longer than {time}") from None
             raise
         answer.seek(0)
         return _believed(answer.read(_VERDICT), child.returncode, name)
@@ -107,13 +114,12 @@ def _ending(code: int) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """The child: `SOURCE INTO BITRATE`, or `SOURCE` alone to be judged. Prints the verdict."""
-    source = Path(arguments[0])
-    into = Path(arguments[1]) if len(arguments) > 1 else None
-    bitrate = int(arguments[2]) if len(arguments) > 2 else 0
-    _be_modest(most_written=int(bitrate / 8 * LONGEST.total_seconds()) + _SPARE)
+    """The child: `SOURCE SECONDS BITRATE INTO`, or `SOURCE SECONDS` to be judged. Prints the verdict."""
+    source, limit = Path(arguments[0]), timedelta(seconds=float(arguments[1]))
+    bitrate, into = (int(arguments[2]), Path(arguments[3])) if len(arguments) > 2 else (0, None)
+    _be_modest(most_written=int(bitrate / 8 * limit.total_seconds()) + _SPARE)
     try:
-        verdict = _Verdict(frames=_worked(source, into, bitrate))
+        verdict = _Verdict(frames=_worked(source, limit, into, bitrate))
     except BadSound as fault:
         verdict = _Verdict(fault=fault.fault, detail=fault.detail)
     except Silent:
@@ -126,17 +132,17 @@ def main(arguments: list[str]) -> None:
     sys.stdout.flush()
 
 
-def _worked(source: Path, into: Path | None, bitrate: int) -> int:
+def _worked(source: Path, limit: timedelta, into: Path | None, bitrate: int) -> int:
     if into is None:
-        return settled(survey(read_blocks(source))).frames
-    return finish(lambda: read_blocks(source), into, bitrate=bitrate)
+        return settled(survey(read_blocks(source, limit=limit))).frames
+    return finish(lambda: read_blocks(source, limit=limit), into, bitrate=bitrate)
 
 
 def _be_modest(most_written: int) -> None:
     """Give up what a decoder never needs; there is no way back."""
     os.nice(5)  # what is on air goes first
     for limit, most in (
-        (resource.RLIMIT_CPU, _TIME),
+        (resource.RLIMIT_CPU, int(_TIME.total_seconds())),
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_FSIZE, most_written),
         (resource.RLIMIT_NOFILE, _FILES),
