@@ -1,9 +1,13 @@
 """Between hub and unit: what is said, signed by whom, over which wire.
 
 messages    the words: orders, questions, reports. Domain values travel as themselves.
-envelope    signing and judging: nobody else can make the horns speak.
-broker      nats-server as a child of the hub, with one identity and its own rights for each unit.
-connection  the one NATS connection of a hub or a unit, and its subjects.
+envelope    signing: nobody else can make the horns speak.
+judging     whether a unit obeys what was truly signed: for it, now, and for the first time.
+identity    who speaks at the broker: nkeys.
+rights      who may say and hear what there, as nats-server's configuration.
+broker      nats-server as a child of the hub, tied to its life (tied).
+wire        the two ends of the wire as hub and unit see them.
+connection  both ends over NATS.
 timesync    station time over four timestamps.
 pairing     how a unit joins: two keys, one spoken code.
 """

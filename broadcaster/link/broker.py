@@ -136,7 +136,7 @@ class Broker:
             await self._child.wait()
 
     async def watch(self) -> Never:
-        """Start the child again whenever it dies. Ends only by being cancelled."""
+        """Start the child again whenever it dies. Ends only by being cancelled: do that before `stop`."""
         deaths = 0
         while self._child is not None:
             began = monotonic()

@@ -92,7 +92,7 @@ def test_a_unit_permitted_while_the_broker_starts_is_let_in(tmp_path: Path) -> N
     async def day() -> None:
         broker = keys.broker(tmp_path)
         starting = asyncio.ensure_future(broker.start())
-        while broker.pid is None:
+        while not (tmp_path / "nats-server.pid").exists():  # it has read its configuration, and not greeted
             await asyncio.sleep(0)
         broker.permit(CHO, keys.cho.public)
         await starting

@@ -108,6 +108,8 @@ def test_a_commitment_of_one_unit_does_not_serve_another() -> None:
     request = JoinRequest(nkey=UNIT.public, name="", commitment=commitment(UNIT.public, nonce))
     assert keeps_its_word(request, JoinReveal(nkey=UNIT.public, nonce=nonce))
     assert not keeps_its_word(request, JoinReveal(nkey=SPY.public, nonce=nonce))
+    borrowed = JoinRequest(nkey=UNIT.public, name="", commitment=commitment(SPY.public, nonce))
+    assert not keeps_its_word(borrowed, JoinReveal(nkey=SPY.public, nonce=nonce))
 
 
 @pytest.mark.parametrize("body", [Pending(), TurnedAway(reason="mã sai"), BODY])
