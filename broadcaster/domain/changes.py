@@ -32,6 +32,7 @@ from broadcaster.domain.lateness import (
     emergency_claim,
     ended_before,
     found_claim,
+    holds_some,
     late_claim,
     later,
 )
@@ -44,7 +45,7 @@ from broadcaster.domain.moves import (
     knows_schedule,
     revision_of,
 )
-from broadcaster.domain.names import CueId
+from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Plan, PlannedCue
 from broadcaster.domain.programme import Rank
 
@@ -55,9 +56,9 @@ def applied(state: Playout, made: Made, happening: Happening) -> Playout:
     """What is known after `happening`, at the state's `now`."""
     match happening:
         case PlanArrived():
-            return _planned(replace(state, held=happening.held), made, happening.plan)
+            return _planned(_holding(state, happening.held), made, happening.plan)
         case ClipsHeld():
-            return replace(state, held=happening.held)
+            return _holding(state, happening.held)
         case ClockTrusted():
             return _trusted(state, made, happening.trusted)
         case StopOrdered():
@@ -75,6 +76,20 @@ def applied(state: Playout, made: Made, happening: Happening) -> Playout:
 def in_hours(state: Playout, cue: PlannedCue, moment: datetime) -> bool:
     """Whether `cue` may sound at `moment`."""
     return cue.rank is Rank.EMERGENCY or any(moment in spell for spell in state.open)
+
+
+def _holding(state: Playout, held: frozenset[ClipId]) -> Playout:
+    """With these clips. An alert that waited for its first one comes late, and is joined like any late one."""
+    claims = tuple(
+        emergency_claim(claim.cue, claim.revision, state.now, in_step=state.trusted)
+        if claim.cue.rank is Rank.EMERGENCY
+        and claim.begun is None
+        and not holds_some(claim.cue, state.held)
+        and holds_some(claim.cue, held)
+        else claim
+        for claim in state.claims
+    )
+    return replace(state, held=held, claims=claims)
 
 
 def _planned(state: Playout, made: Made, plan: Plan) -> Playout:

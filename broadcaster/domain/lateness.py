@@ -32,6 +32,7 @@ __all__ = [
     "ended_before",
     "found_claim",
     "frames_between",
+    "holds_some",
     "late_claim",
     "later",
     "longest",
@@ -89,6 +90,11 @@ def frames_between(clips: tuple[Clip, ...], first: Point, last: Point | None) ->
     last = last or Point(len(clips), 0)
     between = sum(clip.frames for clip in clips[first.clip : last.clip]) - first.offset + last.offset
     return max(0, between)
+
+
+def holds_some(cue: PlannedCue, held: frozenset[ClipId]) -> bool:
+    """Whether any of its clips is held."""
+    return any(clip.id in held for clip in cue.clips)
 
 
 def sounding(cue: PlannedCue, point: Point, held: frozenset[ClipId]) -> tuple[PlannedCue, Point] | None:

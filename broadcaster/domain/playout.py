@@ -42,7 +42,16 @@ from broadcaster.domain.air import (
 from broadcaster.domain.asrun import Ending
 from broadcaster.domain.changes import applied, in_hours
 from broadcaster.domain.instants import until_of
-from broadcaster.domain.lateness import FAR, TOP, due_claim, emergency_claim, longest, onward, sounding
+from broadcaster.domain.lateness import (
+    FAR,
+    TOP,
+    due_claim,
+    emergency_claim,
+    holds_some,
+    longest,
+    onward,
+    sounding,
+)
 from broadcaster.domain.moves import (
     Made,
     begun,
@@ -53,7 +62,6 @@ from broadcaster.domain.moves import (
     revision_of,
     shifted,
 )
-from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.precedence import Answer, answer, gives_way, strongest
 from broadcaster.domain.programme import Rank
 
@@ -210,12 +218,8 @@ def _may_sound(state: Playout, claim: Claim) -> bool:
     if state.trusted and cue.expires is not None and cue.expires <= state.now:
         return False
     if cue.rank is Rank.EMERGENCY:
-        return claim.begun is not None or not cue.clips or _holds_some(state, cue)
+        return claim.begun is not None or not cue.clips or holds_some(cue, state.held)
     return knows_schedule(state) and in_hours(state, cue, state.now)
-
-
-def _holds_some(state: Playout, cue: PlannedCue) -> bool:
-    return any(clip.id in state.held for clip in cue.clips)
 
 
 def _point(state: Playout, claim: Claim) -> Point | None:
@@ -261,6 +265,6 @@ def _patience(state: Playout, claim: Claim) -> _Limit:
     cue = claim.cue
     if claim.begun is not None:
         return _Limit(claim.until, Ending.OVER_MAX, "its longest time on air was over before it could resume")
-    if cue.rank is Rank.EMERGENCY and not _holds_some(state, cue):
+    if cue.rank is Rank.EMERGENCY and not holds_some(cue, state.held):
         return _Limit(claim.until, Ending.NOTHING_HELD, "")
     return _Limit(claim.until, Ending.LATE, "it waited for the air as long as it may")

@@ -15,12 +15,14 @@ from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue, length_o
 from broadcaster.domain.playout import (
     Begin,
     Cease,
+    ClipsHeld,
     ClockTrusted,
     Close,
     Decision,
     Happening,
     PlanArrived,
     Playout,
+    Raised,
     fresh,
     step,
 )
@@ -219,6 +221,12 @@ class OneUnit:
         self.state, decisions = step(self.state, at(clock), happening)
         assert all(decision.at <= self.state.now for decision in decisions)
         self.horn.take(decisions)
+
+    def raise_alert(self, clock: str, name: str, long: str, *, severity: int = 3, version: int = 1) -> None:
+        """An alert that starts at once, its sound brought with it."""
+        raised = alert(name, clock, speech(name, long), severity=severity, version=version)
+        self.when(clock, ClipsHeld(held=self.state.held | {raised.clips[0].id}))
+        self.when(clock, Raised(cue=raised))
 
     def until(self, clock: str) -> "OneUnit":
         self.when(clock)
