@@ -16,8 +16,9 @@ from broadcaster.folder.lines import Lines, find_lines
 
 __all__ = ["LARGEST", "Document", "Unreadable", "parsed", "read_document"]
 
-LARGEST = 4_000_000
-"""Bytes a file may have; a programme of 20 items of 50,000 letters fits."""
+LARGEST = 300_000
+"""Bytes a file may have. The longest text to be spoken fits twice; and the library takes seconds for files of
+this size and minutes for those ten times as long, when they are made of nothing but line ends."""
 
 _HINT = "look there and just above for a missing quote, bracket or comma"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -47,6 +48,8 @@ def read_document(folder: Path, file: str) -> Document:
 
 def parsed(file: str, text: str) -> Document:
     """The document that `text` would be as the content of `file`. Raises Unreadable."""
+    if len(text) > LARGEST:
+        raise _too_large(file, len(text))
     try:
         values = tomlkit.parse(text).unwrap()
     except (TOMLKitError, ValueError, RecursionError) as error:
@@ -62,7 +65,7 @@ def _content(path: Path, file: str) -> bytes:
         if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for ever
             raise _whole_file(file, "is not a file", "a plain text file is expected here")
         if state.st_size > LARGEST:
-            raise _whole_file(file, f"has {state.st_size:,} bytes", f"{LARGEST:,} is the most that is read")
+            raise _too_large(file, state.st_size)
         return path.read_bytes()
     except FileNotFoundError:
         raise _whole_file(file, "is not there", "see the README for what a station folder holds") from None
@@ -94,7 +97,8 @@ def _syntax_fault(file: str, text: str, error: Exception) -> Fault:
             "write each key once, under its own header",
         )
         return _fault(file, line, wrong, expected)
-    if isinstance(error, UnexpectedEofError):
+    breaks_off = "'\\x00'" in str(error) and "\0" not in text  # how it shows the end of the text
+    if isinstance(error, UnexpectedEofError) or breaks_off:
         return _fault(
             file, lines.begun, "this is not TOML: a quote or bracket opened here is never closed", _HINT
         )
@@ -102,6 +106,10 @@ def _syntax_fault(file: str, text: str, error: Exception) -> Fault:
     if isinstance(error, InvalidControlChar) and "\\u000a" in str(error):
         return _fault(file, line, "this is not TOML: a quote is not closed on its line", _HINT)
     return _fault(file, line, f"this is not TOML: {shown(str(error).partition(' at line ')[0], 200)}", _HINT)
+
+
+def _too_large(file: str, size: int) -> Unreadable:
+    return _whole_file(file, f"has {size:,} bytes", f"at most {LARGEST:,} are read: is it the right file?")
 
 
 def _whole_file(file: str, wrong: str, expected: str) -> Unreadable:

@@ -16,13 +16,13 @@ KeyPath = tuple[str | int, ...]
 
 _DEEPEST = 100  # the TOML library goes no deeper either
 _BLANK = re.compile(r"[ \t]*")
-_BLANK_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BLANK_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}\n#]+")
-_BASIC = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_BASIC = re.compile(r'"((?:[^"\\\n]|\\.)*+)"')
 _LITERAL = re.compile(r"'([^'\n]*)'")
-_BASIC_MULTI_END = re.compile(r'(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}', re.DOTALL)
-_LITERAL_MULTI_END = re.compile(r"(?:[^']|'{1,2}(?!'))*'{3,5}")
+_BASIC_MULTI_END = re.compile(r'(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}', re.DOTALL)
+_LITERAL_MULTI_END = re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}")
 
 
 @dataclass(slots=True)
@@ -141,8 +141,8 @@ class _Skeleton:
         self._at += 1
 
     def _key(self) -> tuple[str, ...]:
-        keys = []
-        while True:
+        keys: list[str] = []
+        while len(keys) < _DEEPEST:
             self._past(_BLANK)
             if self._text[self._at : self._at + 1] in ('"', "'"):
                 keys.append(self._string())
@@ -152,6 +152,7 @@ class _Skeleton:
             if not self._text.startswith(".", self._at):
                 return tuple(keys)
             self._at += 1
+        raise _Lost
 
     def _string(self) -> str:
         quote = self._text[self._at]
