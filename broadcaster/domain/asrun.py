@@ -280,7 +280,8 @@ def _together(entries: Iterable[AsRunEntry], now: datetime) -> Iterator[Discrepa
     """Pairs whose sound overlaps: of each stretch, with the one before it that reached furthest."""
     by_unit: dict[UnitId, list[tuple[Stretch, AsRunEntry]]] = defaultdict(list)
     for entry in entries:
-        by_unit[entry.unit].extend((stretch, entry) for stretch in entry.stretches)
+        for stretch in entry.stretches:
+            by_unit[entry.unit].append((stretch, entry))
     for sounded in by_unit.values():
         sounded.sort(key=lambda pair: (pair[0].begin, pair[1].cue))
         furthest, holder = sounded[0]

@@ -79,7 +79,7 @@ def in_hours(state: Playout, cue: PlannedCue, moment: datetime) -> bool:
 
 
 def _holding(state: Playout, held: frozenset[ClipId]) -> Playout:
-    """With these clips. An alert that waited for its first one comes late, and is joined like any late one."""
+    """With these clips. An alert that waited for its first one is late, and joined like any late one."""
     claims = tuple(
         emergency_claim(claim.cue, claim.revision, state.now, in_step=state.trusted)
         if claim.cue.rank is Rank.EMERGENCY
