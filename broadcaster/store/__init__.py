@@ -26,7 +26,7 @@ from broadcaster.store.audit import Audit
 from broadcaster.store.bookings import Bookings
 from broadcaster.store.bulletins import Bulletins
 from broadcaster.store.counters import Counters
-from broadcaster.store.faults import NewerStore, StoreBusy, StoreFault, StoreFull, WrongOwner
+from broadcaster.store.faults import NewerStore, StoreBusy, StoreFault, StoreFull, WrongOwner, plainly
 from broadcaster.store.file import StoreFile
 from broadcaster.store.joining import Joining
 from broadcaster.store.orders import Orders
@@ -92,7 +92,8 @@ def open_store(state: Path) -> Store:
     Raises WrongOwner when `state` belongs to another user of the system: files that root makes in there
     would lock the service out. Raises StoreFault.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with plainly(state):
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_owner(state, state.stat().st_uid, os.geteuid())
     return Store(state / "station.db")
 

@@ -11,6 +11,8 @@ __all__ = ["LONGEST", "Audit", "AuditLine"]
 LONGEST = 500
 """Characters of `before` and `after` that are kept."""
 
+_END = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
@@ -50,7 +52,9 @@ class Audit:
     def list(self, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
         """The newest lines first; `before` is the number of the last line of the page before."""
         rows = self._file.rows(
-            "SELECT * FROM audit WHERE ?1 IS NULL OR number < ?1 ORDER BY number DESC LIMIT ?2", before, limit
+            "SELECT * FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?",
+            _END if before is None else before,
+            limit,
         )
         return tuple(
             AuditLine(

@@ -71,8 +71,8 @@ class Bulletins:
     ) -> tuple[BulletinSheet, ...]:
         """The newest bulletins first."""
         rows = self._file.rows(
-            "SELECT * FROM bulletins WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR author = ?2) "
-            "ORDER BY written DESC, id DESC LIMIT ?3",
+            "SELECT * FROM bulletins WHERE state = coalesce(?, state) AND author = coalesce(?, author) "
+            "ORDER BY written DESC, id DESC LIMIT ?",
             state,
             author,
             limit,

@@ -93,9 +93,7 @@ class Orders:
 
     def unsent(self, since: datetime, now: datetime) -> tuple[DeskOrder, ...]:
         """Asked after `since`, and expired before the hub could send them: the desk must say so."""
-        return self._some(
-            "sent IS NULL AND expires > ?1 AND expires <= ?2 AND asked > ?1", stamp(since), stamp(now)
-        )
+        return self._some("sent IS NULL AND expires <= ? AND asked > ?", stamp(now), stamp(since))
 
     def _some(self, which: str, *stamps: int) -> tuple[DeskOrder, ...]:
         rows = self._file.rows(f"SELECT * FROM orders WHERE {which} ORDER BY asked, id", *stamps)  # noqa: S608

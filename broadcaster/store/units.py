@@ -76,11 +76,12 @@ class Units:
         with self._file.writing():
             for beat in beats:
                 self._file.run(
-                    "INSERT INTO beats (unit, at, beat) SELECT id, ?2, ?3 FROM units WHERE id = ?1 "
-                    "ON CONFLICT (unit) DO UPDATE SET at = ?2, beat = ?3 WHERE ?2 >= beats.at",
-                    beat.unit,
+                    "INSERT INTO beats (unit, at, beat) SELECT id, ?, ? FROM units WHERE id = ? "
+                    "ON CONFLICT (unit) DO UPDATE SET at = excluded.at, beat = excluded.beat "
+                    "WHERE excluded.at >= beats.at",
                     stamp(beat.at),
                     beat.beat,
+                    beat.unit,
                 )
 
     def beats(self) -> dict[UnitId, StoredBeat]:

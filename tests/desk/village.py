@@ -98,7 +98,8 @@ class Village:
             roles=frozenset(roles),
             zone=None if zone is None else ZoneId(zone),
         )
-        self.store.people.add(found, self.desk.passwords.hash(f"{login}12345678"), NOON)
+        if self.store.people.find(login) is None:  # the state folder may be a copy of one that has them
+            self.store.people.add(found, self.desk.passwords.hash(f"{login}12345678"), NOON)
         return found
 
     def of_role(self, role: Role) -> Person:

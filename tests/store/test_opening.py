@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store import WrongOwner, check_owner, open_store
+from broadcaster.store import StoreFault, WrongOwner, check_owner, open_store
 
 
 def test_the_first_opening_makes_a_state_folder_for_its_owner_only(tmp_path: Path) -> None:
@@ -14,6 +14,12 @@ def test_the_first_opening_makes_a_state_folder_for_its_owner_only(tmp_path: Pat
     open_store(state).close()
     assert state.stat().st_mode & 0o777 == 0o700
     open_store(state).close()
+
+
+def test_a_place_where_no_folder_can_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreFault, match="cannot be opened: Not a directory"):
+        open_store(tmp_path / "file" / "state")
 
 
 def test_another_user_is_told_whom_to_be(tmp_path: Path) -> None:
