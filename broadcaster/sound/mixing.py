@@ -82,7 +82,9 @@ def assemble(pieces: Sequence[Piece]) -> Samples:
 
 
 def _faded(sound: Samples) -> AudioSegment:
-    return _segment(sound).fade_in(_FADE_IN).fade_out(_FADE_OUT)
+    part = _segment(sound)
+    half = len(part) // 2  # a fade longer than the sound would make it longer
+    return part.fade_in(min(_FADE_IN, half)).fade_out(min(_FADE_OUT, half))
 
 
 def _over(bed: AudioSegment, words: AudioSegment) -> AudioSegment:
