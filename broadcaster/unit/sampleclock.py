@@ -2,13 +2,15 @@
 
 A sound device says at each callback when the first frame of that block will sound. What was measured of it:
 - the first 300 ms of sayings lie;
-- single sayings are off by up to some ms, when the callback had to wait;
+- it says them by a clock of its own, which may be any, and when the callback had to wait for its turn, that
+  clock seems to be behind;
 - sayings wander: by 0.05 ms on a good card, by 0.3 ms within seconds through a sound server, which looks
-  like 60 ppm to one who has listened for a few seconds;
+  like 60 ppm to one who has listened for a few seconds; on a busy machine a sound server needs 15 s after
+  its start to be right within milliseconds;
 - cards differ from the right time by up to 100 ppm, and a null sink runs up to 200 ppm fast;
 - when the device has run dry or stalled, by a millisecond or a second, all that was said before is void.
 
-So: take the median of each quarter of a second and draw a line through half a minute of them. The slope of
+So: take the median of each quarter of a second and draw a line through twenty seconds of them. The slope of
 the line is held back (a ridge) until there is more reason to believe it than that the card is right. A median
 that is off the line is doubted; if the next one agrees with it, the line is drawn afresh from there.
 """
@@ -23,11 +25,11 @@ __all__ = ["SampleClock"]
 _SAYINGS = 256
 _LIES = FRAME_RATE * 3 // 10
 _BIN = FRAME_RATE // 4
-_BINS = 120
+_BINS = 80
 _STRAY = 0.001
 """Seconds. A device that is off by more, twice, has stalled or skipped."""
 _STEEPEST = 0.001
-_HELD_BACK = 200.0
+_HELD_BACK = 150.0
 """Of the ridge, in bins times seconds squared: a wander of 0.3 ms over 5 s against cards of 100 ppm."""
 
 
@@ -35,16 +37,16 @@ class SampleClock:
     """One thread calls `note`, one other calls the rest."""
 
     def __init__(self) -> None:
-        self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 2))
+        self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 3))
         self._noted = 0
         self._read = 0
         self._bins: list[tuple[float, float]] = []
         self._doubted: tuple[float, float] | None = None
         self._line: tuple[float, float, float] | None = None
 
-    def note(self, frame: int, moment: float) -> None:
-        """The device says that `frame` sounds at monotonic second `moment`."""
-        self._said[self._noted % _SAYINGS] = frame, moment
+    def note(self, frame: int, sounds: float, its_now: float, our_now: float) -> None:
+        """The device says at `its_now` that `frame` sounds at `sounds`, both by its own clock."""
+        self._said[self._noted % _SAYINGS] = frame, sounds, our_now - its_now
         self._noted += 1
 
     def refit(self) -> None:
@@ -57,8 +59,8 @@ class SampleClock:
             return
         self._read = noted
         seconds = said[:, 0] / FRAME_RATE
-        middle, residue = float(seconds.mean()), float(np.median(said[:, 1] - seconds))
-        self._take(middle, residue)
+        behind = float(said[:, 2].min())  # of the callback that had to wait least
+        self._take(float(seconds.mean()), float(np.median(said[:, 1] - seconds)) + behind)
 
     def _take(self, middle: float, residue: float) -> None:
         doubted, self._doubted = self._doubted, None

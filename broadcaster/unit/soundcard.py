@@ -92,10 +92,10 @@ class SoundCard:
     def _give(self, out: Any, _frames: int, times: Any, _status: Any) -> None:
         """PortAudio's callback: copy, and note when the first of these frames will sound."""
         now = monotonic()
-        ahead = times.outputBufferDacTime - times.currentTime
-        if times.outputBufferDacTime <= 0.0:  # a device without a clock
-            ahead = self._latency
-        self._clock.note(self._ring.taken, now + ahead)
+        if times.outputBufferDacTime > 0.0:
+            self._clock.note(self._ring.taken, times.outputBufferDacTime, times.currentTime, now)
+        else:  # a device without a clock
+            self._clock.note(self._ring.taken, now + self._latency, now, now)
         self._ring.take(out[:, 0])
 
 
