@@ -1,1 +1,17 @@
-"""In the making."""
+"""The agent in a loudspeaker box: it asks, fetches, keeps, plays and tells, and goes on alone.
+
+home       who this unit is: its keys, its station, what it must not forget
+joining    how it became a unit of the station
+cache      plan and clips on its disk, fetched ahead, whole or not at all
+clock      station time, and whether to trust it
+box        one pass of the agent: the pure playout carried out (time is an argument)
+records    what was played, until the hub has it
+passage, source, sounding, slip, player    passages to samples, in step
+ring, sampleclock, soundcard, speaker      samples to the horn
+agent      the process: wire, timers, and the loop
+
+Laws
+1. What is planned plays, whatever far away is broken. What plays is told, once, when somebody listens.
+2. Nothing half-written is ever played or believed.
+3. Crash-only: a hung device or loop ends the process; starting again is the one way of mending.
+"""
