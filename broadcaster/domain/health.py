@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from broadcaster.domain.instants import instant
 
-__all__ = ["BEAT", "FAULTS", "LATE_AFTER", "LOST_AFTER", "Fault", "Health", "Presence", "Signs", "judged"]
+__all__ = ["BEAT", "FAULTS", "LATE_AFTER", "LOST_AFTER", "Fault", "Health", "Pulse", "Wellness", "judge"]
 
 BEAT = timedelta(seconds=10)
 """How often a unit beats."""
@@ -31,7 +32,7 @@ SILENT_BELOW = -80.0
 """dBFS (RMS): the quietest recording with breath in it lies above -70, zeros and dither lie below."""
 
 
-class Presence(StrEnum):
+class Wellness(StrEnum):
     """Whether it is there."""
 
     WELL = "well"
@@ -43,21 +44,22 @@ class Fault(StrEnum):
     """What is wrong with it."""
 
     CLOCK_NOT_TRUSTED = "clock-not-trusted"  # holds its programmes, plays alerts only
+    NO_PLAN = "no-plan"
     MISSING_CLIPS = "missing-clips"  # of the plan in force
     LOW_DISK = "low-disk"
     DIGITAL_SILENCE = "digital-silence"  # it plays, and what it plays is zeros
-    NO_PLAN = "no-plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
-    """What is known of one unit: its last beat, None if it has never been heard, and what that said.
+class Pulse:
+    """A unit's last beat, heard at `heard` by the hub's clock.
 
-    `level`: the loudest second since the beat before, in dBFS (RMS), None when nothing played.
-    `disk_free` in bytes. `plan`: the revision in force, 0 for none. `missing`: clips not there yet.
+    `plan`: the revision in force, 0 for none. `missing`: clips of it that are not there yet.
+    `disk_free` in bytes. `level`: the loudest second since the beat before, in dBFS (RMS); None when
+    nothing played or nobody measured.
     """
 
-    last_beat: datetime | None
+    heard: datetime
     clock_trusted: bool = True
     plan: int = 1
     missing: int = 0
@@ -65,43 +67,35 @@ class Signs:
     level: float | None = None
 
     def __post_init__(self) -> None:
-        if self.last_beat is not None:
-            instant(self.last_beat)
+        instant(self.heard)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The judgement: `age` of the last beat is None for a unit that was never heard."""
+class Health(NamedTuple):
+    """The judgement on one unit."""
 
-    presence: Presence
-    age: timedelta | None
+    wellness: Wellness
     faults: tuple[Fault, ...]
 
-    @property
-    def sound(self) -> bool:
-        """Nothing to do about this unit."""
-        return self.presence is Presence.WELL and not self.faults
 
-
-FAULTS: dict[Fault, Callable[[Signs], bool]] = {
-    Fault.CLOCK_NOT_TRUSTED: lambda signs: not signs.clock_trusted,
-    Fault.NO_PLAN: lambda signs: signs.plan == 0,
-    Fault.MISSING_CLIPS: lambda signs: signs.missing > 0,
-    Fault.LOW_DISK: lambda signs: signs.disk_free < LOW_DISK,
-    Fault.DIGITAL_SILENCE: lambda signs: signs.level is not None and signs.level < SILENT_BELOW,
+FAULTS: dict[Fault, Callable[[Pulse], bool]] = {
+    Fault.CLOCK_NOT_TRUSTED: lambda pulse: not pulse.clock_trusted,
+    Fault.NO_PLAN: lambda pulse: pulse.plan == 0,
+    Fault.MISSING_CLIPS: lambda pulse: pulse.missing > 0,
+    Fault.LOW_DISK: lambda pulse: pulse.disk_free < LOW_DISK,
+    Fault.DIGITAL_SILENCE: lambda pulse: pulse.level is not None and pulse.level < SILENT_BELOW,
 }
 
 
-def judged(signs: Signs, now: datetime) -> Health:
-    """How a unit is at `now`. A beat dated after `now` (clocks differ) is a fresh one."""
-    if signs.last_beat is None:
-        return Health(presence=Presence.LOST, age=None, faults=())
-    age = max(timedelta(0), now - signs.last_beat)
-    faults = tuple(fault for fault, shows in FAULTS.items() if shows(signs))
-    return Health(presence=_presence(age), age=age, faults=faults)
+def judge(pulse: Pulse | None, now: datetime) -> Health:
+    """How a unit is at `now`; `pulse` is None for one that was never heard: it is LOST, and nothing is
+    known of its faults. A beat heard after `now` (the clock was set back) is a fresh one."""
+    if pulse is None:
+        return Health(Wellness.LOST, ())
+    faults = tuple(fault for fault, shows in FAULTS.items() if shows(pulse))
+    return Health(_wellness(now - pulse.heard), faults)
 
 
-def _presence(age: timedelta) -> Presence:
+def _wellness(age: timedelta) -> Wellness:
     if age < LATE_AFTER:
-        return Presence.WELL
-    return Presence.LATE if age < LOST_AFTER else Presence.LOST
+        return Wellness.WELL
+    return Wellness.LATE if age < LOST_AFTER else Wellness.LOST
