@@ -1,1 +1,79 @@
-"""Being written by the lead right now (joining): please wait for the commit, then review it."""
+"""How a box becomes a unit of the station: it knocks, says six digits, and waits for a person.
+
+The digits are said again and again while it waits; see `link.pairing` for why they are enough.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+
+from broadcaster.link.envelope import Refused
+from broadcaster.link.messages import BadMessage, read, write
+from broadcaster.link.pairing import Accepted, Joining, JoinOffer, Pending, TurnedAway, open_answer, spoken
+from broadcaster.unit.home import Member, Settings, UnitHome
+
+__all__ = ["join"]
+
+_ASK_EVERY = 1.0
+_KNOCK_AGAIN = 5.0
+_PATIENCE = aiohttp.ClientTimeout(total=15)
+
+Tell = Callable[[str], None]
+
+
+async def join(home: UnitHome, hub_url: str, *, name: str, software: str, tell: Tell) -> Member:
+    """Knock at the hub until somebody lets this unit in, then be its member for good.
+
+    `tell` is told what a person has to know: above all the digits. Raises OSError, KeyTrouble.
+    """
+    base = hub_url.rstrip("/")
+    async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
+        while True:
+            try:
+                return await _meet(session, base, home, name=name, software=software, tell=tell)
+            except (aiohttp.ClientError, TimeoutError, BadMessage, Refused, _Over) as fault:
+                tell(f"not joined yet: {fault or type(fault).__name__}; knocking again at {base}")
+                await asyncio.sleep(
+                    _KNOCK_AGAIN if not isinstance(fault, aiohttp.ClientError) else _ASK_EVERY
+                )
+
+
+class _Over(Exception):
+    """This meeting came to nothing."""
+
+
+async def _meet(
+    session: aiohttp.ClientSession, base: str, home: UnitHome, *, name: str, software: str, tell: Tell
+) -> Member:
+    identity = home.identity
+    joining = Joining.begin(identity.public, name=name, software=software)
+    offer = read(JoinOffer, await _post(session, f"{base}/join/request", write(joining.request)))
+    first, second = spoken(joining.code(offer))
+    tell(f"this unit's digits: {first} {second} (type them in the panel to let it in)")
+    while True:
+        raw = await _post(session, f"{base}/join/reveal", write(joining.reveal))
+        match open_answer(raw, offer, identity.public):
+            case Accepted() as accepted:
+                member = Member(
+                    station=accepted.station,
+                    unit=accepted.unit,
+                    verify_key=offer.verify_key,
+                    broker=accepted.broker,
+                )
+                settings = Settings(zone=accepted.zone, name=accepted.name, clips_url=accepted.clips)
+                home.become(member, settings)
+                tell(f"joined {accepted.station} as {accepted.unit} in {accepted.zone}")
+                return member
+            case TurnedAway(reason=reason):
+                raise _Over(reason)
+            case Pending():
+                await asyncio.sleep(_ASK_EVERY)
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: bytes) -> bytes:
+    async with session.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
+        raw = await answer.read()
+        if answer.status >= 400:
+            raise _Over(raw.decode(errors="replace")[:200])
+        return raw
