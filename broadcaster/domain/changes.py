@@ -112,8 +112,8 @@ def _replanned(state: Playout, made: Made, claim: Claim, cue: PlannedCue | None)
         covered = state.span is not None and claim.cue.start in state.span
         return close(state, made, claim, Ending.CANCELLED) if covered else state
     others = tuple(other for other in state.claims if other is not claim)
-    if cue.start != claim.cue.start:
-        return replace(state, claims=others)  # it has another time now: taken up like any cue of the plan
+    if cue.start > state.now:
+        return replace(state, claims=others)  # put off: it waits for its new time like any cue of the plan
     if cue == claim.cue:
         return state
     changed = due_claim(cue, revision_of(state, cue), claim.since)

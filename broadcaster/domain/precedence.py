@@ -7,8 +7,8 @@ Laws
 
 Read into the table where it leaves room:
 - A priority programme waits for the item on air to end. Music and relays (clips that join) are taken
-  over at once, for they lose nothing by being joined again; so is everything when the newcomer is a
-  person speaking live.
+  over at once, for they lose nothing by being joined again; so is everything when the newcomer is live
+  (a person speaking, a relay): that cannot wait.
 - A hard start of priority rank takes over what is ordinary at once: it cannot be weaker than an
   ordinary hard start, and ordinary is not what outranks it.
 - Of two hard starts the one that fell due later cuts the other; due at the same time, the second
