@@ -1,1 +1,318 @@
-"""Being written by the lead right now (box): please wait for the commit, then review it."""
+"""One pass of the agent: the playout's decisions carried out, and what was heard written down.
+
+Time is an argument, and nothing here waits, so that whole days can be lived at fake speed.
+
+Laws
+1. What the playout decided is carried out in the order of its instants; what it will decide within the next
+   moments is handed to the player ahead, by stepping a copy.
+2. An entry is written when the device has sounded the last frame, from frames that were laid and sounded.
+3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from broadcaster.domain.asrun import AsRunEntry, Stretch, outcome_of
+from broadcaster.domain.instants import until_of
+from broadcaster.domain.names import ClipId, CueId, UnitId
+from broadcaster.domain.plan import Clip, Plan, PlannedCue, length_of
+from broadcaster.domain.playout import (
+    Begin,
+    Cease,
+    Close,
+    ClockTrusted,
+    Decision,
+    Faulted,
+    FoundOpen,
+    Happening,
+    PlanArrived,
+    Playout,
+    fresh,
+    next_instant,
+    step,
+)
+from broadcaster.domain.programme import Rank
+from broadcaster.link.messages import NowPlaying
+from broadcaster.unit.passage import Passage, amplitude
+from broadcaster.unit.player import Heard
+from broadcaster.unit.records import Open, Records
+
+__all__ = ["LOOK_AHEAD", "Box", "Plays"]
+
+LOOK_AHEAD = timedelta(milliseconds=600)
+"""What the player is told ahead; more than a device's latency and two slow passes together."""
+
+_KEPT = timedelta(seconds=1)
+"""A passage stays in the player's list so long after its end: its last frames may still be on their way."""
+
+_DRAIN = timedelta(seconds=3)
+"""The longest an entry waits for the device to sound the last frames."""
+
+_PROGRESS = timedelta(seconds=5)
+_TEST = CueId("thu-chuong@2000-01-01T00:00:00")
+"""The test chime is nobody's plan: it is heard by whoever asked for it, and leaves no line."""
+
+_words = logging.getLogger(__name__)
+
+
+class Plays(Protocol):
+    """What the box needs of a player; `unit.player.Player` is one."""
+
+    def follow(self, passages: Sequence[Passage]) -> None: ...
+
+    def heard(self) -> tuple[Heard, ...]: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Account:
+    """What has sounded of a cue: stretches of before a crash, and runs the player tells of."""
+
+    cue: PlannedCue
+    before: tuple[Stretch, ...] = ()
+    runs: dict[datetime, tuple[Stretch, bool]] = field(default_factory=dict)
+    level: float | None = None
+    written: datetime | None = None
+
+    def take(self, heard: Heard) -> None:
+        self.runs[heard.begin] = (Stretch(begin=heard.begin, length=heard.length), heard.done)
+        if heard.loudest is not None:
+            self.level = heard.loudest if self.level is None else max(self.level, heard.loudest)
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """What really sounded, by time."""
+        sounded = (s for s, _ in self.runs.values() if s.length > timedelta(0))
+        return (*self.before, *sorted(sounded, key=lambda s: s.begin))
+
+    @property
+    def drained(self) -> bool:
+        return all(done for _, done in self.runs.values())
+
+
+class Box:
+    """The agent without wire, clock and threads."""
+
+    def __init__(self, *, unit: UnitId, records: Records, player: Plays, now: datetime) -> None:
+        self._unit = unit
+        self._records = records
+        self._player = player
+        self._state = fresh(now, records.closed())
+        self._passages: list[Passage] = []
+        self._accounts: dict[CueId, _Account] = {}
+        self._closing: list[Close] = []
+        self._test: Passage | None = None
+        self.volume = 0.0
+        for airing in records.found_open():
+            self._accounts[airing.cue.id] = _Account(cue=airing.cue, before=airing.stretches)
+            self.happen(
+                FoundOpen(
+                    cue=airing.cue,
+                    revision=airing.revision,
+                    begun=airing.begun,
+                    last=airing.last,
+                    clip=airing.clip,
+                    offset=airing.offset,
+                ),
+                now,
+            )
+
+    @property
+    def state(self) -> Playout:
+        return self._state
+
+    @property
+    def revision(self) -> int:
+        """Of the plan in force; 0 for none."""
+        return self._state.revision
+
+    def next_instant(self) -> datetime | None:
+        return next_instant(self._state)
+
+    def put_plan(self, plan: Plan, held: frozenset[ClipId], now: datetime) -> None:
+        self.happen(PlanArrived(plan=plan, held=held), now)
+
+    def trust(self, trusted: bool, now: datetime, shift: timedelta = timedelta(0)) -> None:
+        if trusted != self._state.trusted or shift:
+            self.happen(ClockTrusted(trusted=trusted, shift=shift), now)
+
+    def happen(self, happening: Happening, now: datetime) -> None:
+        """Something happened. What it means is carried out with the next `tick`, but for what must not wait."""
+        self._state, decisions = step(self._state, now, happening)
+        self._carry_out(decisions)
+
+    def tick(self, now: datetime) -> None:
+        """One pass: what fell due, what comes, what was heard. Raises OSError when records cannot be kept."""
+        self._state, decisions = step(self._state, now)
+        self._carry_out(decisions)
+        self._player.follow(self._ahead(now))
+        for heard in self._player.heard():
+            self._note(heard, now)
+        self._write_progress(now)
+        self._write_entries(now)
+
+    def fail(self, why: str, now: datetime) -> None:
+        """Our own code failed: the cue in hand gets FAILED, and what comes goes on."""
+        if self._state.on_air is not None:
+            self.happen(Faulted(cue=self._state.on_air.cue.id, why=why), now)
+
+    def try_chime(self, clip: Clip, now: datetime) -> bool:
+        """Sound the test chime, if the air is free and this is no time to be silent."""
+        free = self._state.on_air is None and until_of(self._state.open, now) is not None
+        if free:
+            self._test = Passage(
+                cue=_TEST,
+                begin=now + LOOK_AHEAD,
+                clips=(clip,),
+                gain=amplitude(Rank.ORDINARY, self.volume),
+            )
+        return free
+
+    def now_playing(self) -> NowPlaying | None:
+        """What samples are being written for."""
+        air = self._state.on_air
+        if air is None:
+            return None
+        account = self._accounts.get(air.cue.id)
+        stretches = () if account is None else account.stretches
+        if account is None or not any(not done for _, done in account.runs.values()):
+            return None
+        played = sum((stretch.length for stretch in stretches), timedelta(0))
+        return NowPlaying(cue=air.cue.id, title=air.cue.title, since=air.begun, played=played)
+
+    # -- carrying out --------------------------------------------------------------------------------
+
+    def _carry_out(self, decisions: Iterable[Decision]) -> None:
+        for decision in decisions:
+            self._passages = _applied(self._passages, decision, self.volume)
+            match decision:
+                case Begin(cue=cue):
+                    self._accounts.setdefault(cue.id, _Account(cue=cue)).cue = cue
+                    self._keep_open(decision.at)
+                case Close(cue=cue):
+                    self._accounts.setdefault(cue.id, _Account(cue=cue)).cue = cue
+                    self._closing.append(decision)
+                case Cease():
+                    pass
+
+    def _ahead(self, now: datetime) -> tuple[Passage, ...]:
+        """What the player is to play: what is decided, and what will be."""
+        self._passages = [p for p in self._passages if _end(p) > now - _KEPT]
+        _, coming = step(self._state, now + LOOK_AHEAD)
+        passages = self._passages
+        for decision in coming:
+            passages = _applied(passages, decision, self.volume)
+        if self._test is not None:
+            if _end(self._test) < now or any(p.begin < _end(self._test) for p in passages if _end(p) > now):
+                self._test = None
+            else:
+                passages = [*passages, self._test]
+        return tuple(replace(p, gain=self._gain(p)) for p in sorted(passages, key=lambda p: p.begin))
+
+    def _gain(self, passage: Passage) -> float:
+        account = self._accounts.get(passage.cue)
+        return passage.gain if account is None else amplitude(account.cue.rank, self.volume)
+
+    # -- writing down --------------------------------------------------------------------------------
+
+    def _note(self, heard: Heard, now: datetime) -> None:
+        account = self._accounts.get(heard.cue)
+        if account is None:
+            return
+        account.take(heard)
+        if (
+            heard.fault is not None
+            and self._state.on_air is not None
+            and heard.cue == self._state.on_air.cue.id
+        ):
+            _words.error("cue=%s its sound broke: %s", heard.cue, heard.fault)
+            self.happen(Faulted(cue=heard.cue, why=str(heard.fault)), now)
+
+    def _keep_open(self, now: datetime) -> None:
+        air = self._state.on_air
+        if air is None:
+            return
+        account = self._accounts.setdefault(air.cue.id, _Account(cue=air.cue))
+        stretches = account.stretches
+        last = stretches[-1].end if account.runs and stretches else air.since
+        point = air.point_at(max(last, air.since))
+        self._records.keep_open(
+            Open(
+                cue=air.cue,
+                revision=air.revision,
+                begun=air.begun,
+                last=max(last, air.begun),
+                clip=point.clip,
+                offset=point.offset,
+                stretches=stretches,
+            )
+        )
+        account.written = now
+
+    def _write_progress(self, now: datetime) -> None:
+        air = self._state.on_air
+        account = None if air is None else self._accounts.get(air.cue.id)
+        if account is not None and (account.written is None or now - account.written >= _PROGRESS):
+            self._keep_open(now)
+
+    def _write_entries(self, now: datetime) -> None:
+        waiting: list[Close] = []
+        for close in self._closing:
+            account = self._accounts[close.cue.id]
+            if account.drained or now - close.at > _DRAIN:
+                self._records.close(self._entry(close, account))
+                del self._accounts[close.cue.id]
+            else:
+                waiting.append(close)
+        self._closing = waiting
+
+    def _entry(self, close: Close, account: _Account) -> AsRunEntry:
+        stretches = account.stretches
+        played = sum((stretch.length for stretch in stretches), timedelta(0))
+        outcome, reason = outcome_of(
+            close.ending,
+            asked=close.asked,
+            played=played,
+            missing=close.cue.missing,
+            passed=close.passed,
+            reason=close.reason,
+        )
+        return AsRunEntry(
+            unit=self._unit,
+            cue=close.cue.id,
+            title=close.cue.title,
+            revision=close.revision,
+            outcome=outcome,
+            planned=close.cue.start,
+            ended=max(close.at, stretches[-1].end) if stretches else close.at,
+            asked=close.asked,
+            stretches=stretches,
+            reason=reason,
+            level=account.level,
+        )
+
+
+def _applied(passages: list[Passage], decision: Decision, volume: float) -> list[Passage]:
+    """The list of passages once `decision` holds."""
+    match decision:
+        case Begin(cue=cue, at=at, clip=clip, offset=offset):
+            skip = sum(c.frames for c in cue.clips[:clip]) + offset
+            gain = amplitude(cue.rank, volume)
+            return [*passages, Passage(cue=cue.id, begin=at, clips=cue.clips, skip=skip, gain=gain)]
+        case Cease(cue=cue, at=at):
+            return [p for p in (_ceased(p, cue.id, at) for p in passages) if p is not None]
+        case _:
+            return passages
+
+
+def _ceased(passage: Passage, cue: CueId, at: datetime) -> Passage | None:
+    if passage.cue != cue or _end(passage) <= at:
+        return passage
+    return replace(passage, until=at) if at > passage.begin else None
+
+
+def _end(passage: Passage) -> datetime:
+    whole = passage.begin + length_of(passage.frames)
+    return whole if passage.until is None else min(whole, passage.until)

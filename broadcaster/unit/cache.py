@@ -134,7 +134,7 @@ class Fetching:
         self.bytes_fetched = 0
 
     async def plan(self, session: aiohttp.ClientSession, url: str, sha256: ClipId) -> bytes:
-        """The signed plan of that hash. Raises aiohttp.ClientError, TimeoutError, or ValueError: other bytes."""
+        """The signed plan of that hash. Raises aiohttp.ClientError, TimeoutError, ValueError (other bytes)."""
         async with session.get(url + sha256, timeout=_STALLED) as answer:
             answer.raise_for_status()
             signed = await answer.read()
@@ -144,7 +144,7 @@ class Fetching:
         return signed
 
     async def clip(self, session: aiohttp.ClientSession, url: str, clip: ClipId) -> bool:
-        """Fetch one clip until it is here; False when what came was something else. Raises as `plan`, OSError."""
+        """Fetch one clip; whether it is here now: False when something else came. Raises as `plan`, OSError."""
         part = self._cache.begin(clip)
         start = part.size
         headers = {"Range": f"bytes={start}-"} if start else {}
@@ -160,7 +160,7 @@ class Fetching:
 
 
 def back_off(tries: int) -> float:
-    """Seconds to wait after so many failures in a row; with jitter, so that a village does not ask in step."""
+    """Seconds to wait after so many failures in a row; with jitter, so that not all ask in step."""
     longest = _BACK_OFF[min(tries, len(_BACK_OFF) - 1)]
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
 
