@@ -168,7 +168,7 @@ def _decoded(path: Path, container: InputContainer, stream: AudioStream) -> Iter
         else:
             return
     except av.error.FFmpegError:
-        pass
+        pass  # nothing more can be found in the container
     if not heard:
         raise BadSound(path, Fault.NOT_SOUND)
     raise BadSound(path, Fault.DAMAGED, _clock(int((heard + lost) * FRAME_RATE)))
@@ -263,12 +263,13 @@ class ClipReader:
         self._path = path
         self._container, self._stream = _open(path, "ogg")
         head = self._stream.codec_context.extradata or b""
-        if head[:8] != b"OpusHead" or head[9] != 1 or self._stream.duration is None:
+        mono = head[:8] == b"OpusHead" and head[9:10] == b"\x01"
+        pre_skip = int.from_bytes(head[10:12], "little")
+        self.frames: int = (self._stream.duration or 0) - pre_skip
+        """Length of the whole clip."""
+        if not mono or self.frames <= 0:
             self._container.close()
             raise BadSound(path, Fault.NOT_SOUND, ": not a clip of 48 kHz mono Ogg/Opus")
-        pre_skip = int.from_bytes(head[10:12], "little")
-        self.frames: int = self._stream.duration - pre_skip
-        """Length of the whole clip."""
         self._decoded = self._container.decode(self._stream)
         self._ready: list[Samples] = []
         self._held = 0  # frames in _ready
@@ -285,10 +286,16 @@ class ClipReader:
         return whole[:frames]
 
     def seek(self, frame: int) -> None:
-        """Go to `frame`, 0 to `frames`: what `read` gives next is what a straight read gives from there."""
+        """Go to `frame`, 0 to `frames`: what `read` gives next is what a straight read gives from there.
+
+        Raises BadSound when damaged, ValueError for a frame outside the clip.
+        """
         if not 0 <= frame <= self.frames:
             raise ValueError(f"frame {frame} is outside the clip, which has {self.frames}")
-        self._container.seek(max(0, frame - _RUN_UP), stream=self._stream)
+        try:
+            self._container.seek(max(0, frame - _RUN_UP), stream=self._stream)
+        except av.error.FFmpegError as error:
+            raise BadSound(self._path, Fault.DAMAGED, _clock(frame)) from error
         self._decoded = self._container.decode(self._stream)
         self._ready, self._held, self._at = [], 0, frame
         if frame < self.frames:

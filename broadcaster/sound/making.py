@@ -5,6 +5,7 @@ All raise BadSound (the source), NoRoom (the disk), OSError (the source cannot b
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -92,8 +93,10 @@ def _taken_in(library: Library, path: Path, *, title: str, joins: bool) -> ClipR
 
 
 def _needed(path: Path) -> int:
-    """About how many bytes the clip of a recording will have: no more than the recording itself, mostly."""
-    return path.stat().st_size
+    """About how many bytes the clip of a recording will have, without opening it as sound."""
+    with path.open("rb") as file:
+        uncompressed = file.read(4) in (b"RIFF", b"FORM", b"fLaC")
+        return os.fstat(file.fileno()).st_size // (20 if uncompressed else 2)
 
 
 def _with_signal(words: Iterator[Samples], chime: Path, under: bool, title: str) -> Samples:

@@ -185,12 +185,12 @@ def test_a_full_disk_says_how_much_is_needed_and_harms_nothing(small_disk: Path,
     library = Library(small_disk / "library")
     kept = library.make("words", maker_of(tone(1)))
     recording = tmp_path / "a.wav"
-    write_wav([hiss(90)], recording)
+    write_wav([hiss(60)], recording)
 
     too_much: list[Callable[[], object]] = [
         lambda: library.make("long", maker_of(hiss(150)), needs=600_000),  # known before it is begun
         lambda: library.make("long", maker_of(hiss(150)), needs=100_000),  # found out on the way
-        lambda: make_recording(library, recording, title="Lễ hội"),
+        lambda: make_recording(library, recording, title="Lễ hội"),  # found out by the child
     ]
     for make in too_much:
         with pytest.raises(
