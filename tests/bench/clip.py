@@ -3,8 +3,8 @@
 The recording is Vietnamese speech by espeak-ng with a second of silence between sentences: 44.1 kHz stereo
 MP3 at 128 kbit/s, made once and kept in build/bench. ffmpeg measures the loudness in one pass and levels,
 limits and encodes in a second, at the same rate and bitrate; it does not trim, check what it was given, hear
-the finished clip once more, or lay it on the disk by content. Both run in turns. Processor time is told beside
-the time that passed: on a busy machine it is the fairer of the two.
+the finished clip once more, or lay it on the disk by content. Both run in turns. Processor time is told
+beside the time that passed: on a busy machine it is the fairer of the two.
 """
 
 import re
@@ -30,6 +30,8 @@ MINUTES = 30
 LOUDNESS = -16.0
 CEILING = 10 ** (-1.5 / 20)
 RATE = 44_100
+
+_MONO = "aresample=48000,aformat=channel_layouts=mono"
 
 _WORDS = (
     "Kính thưa bà con, tuần này trạm y tế xã tổ chức tiêm vắc xin cho trẻ em tại nhà văn hóa thôn. "
@@ -109,12 +111,12 @@ def theirs(ffmpeg: str, source: Path) -> Taken:
     with TemporaryDirectory(dir=BUILD) as folder:
         quiet = [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-y", "-i", str(source)]
         watch = Watch()
-        first = [*quiet, "-af", "aresample=48000,ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
+        first = [*quiet, "-af", f"{_MONO},ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
         said = subprocess.run(first, capture_output=True, text=True, check=True).stderr
         heard = re.findall(r"I:\s+(-?[\d.]+) LUFS", said)
         gain = LOUDNESS - float(heard[-1])
-        level = f"aresample=48000,volume={gain}dB,alimiter=limit={CEILING}:level=false"
-        encode = ["-ac", "1", "-c:a", "libopus", "-b:a", str(MUSIC), str(Path(folder, "clip.opus"))]
+        level = f"{_MONO},volume={gain}dB,alimiter=limit={CEILING}:level=false"
+        encode = ["-c:a", "libopus", "-b:a", str(MUSIC), str(Path(folder, "clip.opus"))]
         subprocess.run([*quiet, "-af", level, *encode], capture_output=True, check=True)
         return watch.read()
 
