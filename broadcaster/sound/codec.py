@@ -181,19 +181,23 @@ def _resampled(path: Path, frames: Iterator[AudioFrame]) -> Iterator[Samples]:
     for frame in frames:
         if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
             if resampler is not None:
-                yield from map(_floats, resampler.resample(None))
-            resampler = _resampler(path, frame)
+                yield from _through(path, resampler, None)
+            width, rate = frame.layout.nb_channels, frame.sample_rate
+            if width > _WIDEST or rate not in _RATES:
+                raise BadSound(path, Fault.ODD_SHAPE, f"{width} voices side by side at {rate} Hz")
+            resampler = AudioResampler("s32", "mono", FRAME_RATE)  # float would make stereo 3 dB louder
         assert resampler is not None
-        yield from map(_floats, resampler.resample(frame))
+        yield from _through(path, resampler, frame)
     if resampler is not None:
-        yield from map(_floats, resampler.resample(None))  # the last 17 or so samples are still inside
+        yield from _through(path, resampler, None)  # the last 17 or so samples are still inside
 
 
-def _resampler(path: Path, frame: AudioFrame) -> AudioResampler:
-    width, rate = frame.layout.nb_channels, frame.sample_rate
-    if width > _WIDEST or rate not in _RATES:
-        raise BadSound(path, Fault.ODD_SHAPE, f"{width} voices side by side at {rate} Hz")
-    return AudioResampler("s32", "mono", FRAME_RATE)  # to float, stereo would come out 3 dB louder
+def _through(path: Path, resampler: AudioResampler, frame: AudioFrame | None) -> Iterator[Samples]:
+    try:
+        yield from map(_floats, resampler.resample(frame))
+    except av.error.FFmpegError as error:
+        voices = f"{frame.layout.name} voices" if frame is not None else "voices"
+        raise BadSound(path, Fault.ODD_SHAPE, f"{voices}, which no one knows how to make one") from error
 
 
 def _floats(frame: AudioFrame) -> Samples:

@@ -2,6 +2,7 @@
 
 import random
 import re
+import struct
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_a_shape_no_recorder_has_is_refused(width: int, rate: int, tmp_path: Pat
     path = tmp_path / "a.wav"
     content = bytes(range(1, 255)) * 80
     path.write_bytes(wav_head(bytes_said=len(content), rate=rate, width=width) + content)
+    assert fault_of(path).fault is Fault.ODD_SHAPE
+
+
+def test_voices_in_an_arrangement_nobody_knows_are_refused(tmp_path: Path) -> None:
+    """Two voices left and right of the middle, neither of them in it: FFmpeg cannot mix that."""
+    path = tmp_path / "a.wav"
+    content = bytes(range(1, 251)) * 96
+    pcm = bytes.fromhex("0100000000001000800000aa00389b71")
+    shape = struct.pack("<HHIIHHHHI", 0xFFFE, 2, 48_000, 192_000, 4, 16, 22, 16, 0xC0) + pcm
+    head = (
+        b"RIFF" + struct.pack("<I", len(content) + 60) + b"WAVEfmt " + struct.pack("<I", len(shape)) + shape
+    )
+    path.write_bytes(head + b"data" + struct.pack("<I", len(content)) + content)
     assert fault_of(path).fault is Fault.ODD_SHAPE
 
 
