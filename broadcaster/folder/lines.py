@@ -5,6 +5,7 @@ brackets) and nothing of its meaning. It is meant for text that is valid; in tex
 what it can and stops, and it never raises.
 """
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -159,7 +160,9 @@ class _Skeleton:
         if self._text.startswith(quote * 3, self._at):
             self._at += 3
             return self._need(_BASIC_MULTI_END if quote == '"' else _LITERAL_MULTI_END).group()
-        return str(self._need(_BASIC if quote == '"' else _LITERAL).group(1))
+        if quote == "'":
+            return self._need(_LITERAL).group(1)
+        return _unescaped(self._need(_BASIC).group())
 
     def _after_blank_lines(self) -> str:
         """Go past blanks, comments and line ends, and give the next character. The text must go on."""
@@ -189,3 +192,11 @@ class _Skeleton:
         self._line += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         return self._line
+
+
+def _unescaped(quoted: str) -> str:
+    """A one-line string as a key is compared; TOML escapes as JSON does, but for two rare ones."""
+    try:
+        return str(json.loads(quoted))
+    except ValueError:
+        return quoted[1:-1]

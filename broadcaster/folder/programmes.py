@@ -18,7 +18,7 @@ _RANKS = {rank.word: rank for rank in Rank if rank is not Rank.EMERGENCY}
 
 
 def read_content(top: Section, programme_id: ProgrammeId, around: Surroundings) -> Programme | None:
-    """The programme of a whole file; what it gives is of use only when no fault was noted."""
+    """The programme of a whole file; None when something is wrong, which is noted then."""
     title = top.line("title", required='a title, like title = "Bản tin sáng"')
     rank = _rank(top)
     zones = _zones(top, around)
@@ -31,7 +31,7 @@ def read_content(top: Section, programme_id: ProgrammeId, around: Surroundings) 
         top.wrong("max", "allows no time at all", 'expected a length, like "45m"')
     items = _items(top, around)
     top.leftovers()
-    if title is None or rank is None or not zones or when is None or not items:
+    if top.faulty or title is None or rank is None or not zones or when is None:
         return None
     try:
         return Programme(
@@ -116,14 +116,10 @@ def _when(top: Section) -> _When | None:
 
 def _items(top: Section, around: Surroundings) -> tuple[Item, ...]:
     items: list[Item] = []
-    written = 0
-    for section in top.tables("item"):
-        written += 1
+    for section in top.tables("item", required="at least one [[item]] with something to play"):
         item = read_item(section, around)
         if isinstance(item, Bulletins) and any(isinstance(other, Bulletins) for other in items):
             section.wrong("bulletins", "stands in two items", "once: the same ones would be heard twice")
         if item is not None:
             items.append(item)
-    if not written:
-        top.wrong("item", "is missing", "expected at least one [[item]] with something to play")
     return tuple(items)

@@ -39,6 +39,11 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key in self._table
 
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is wrong with the file as far as it was read."""
+        return bool(self._faults)
+
     def wrong(self, key: str, wrong: str, expected: str, *position: int) -> None:
         """Note a fault at `key` (empty: the table as a whole), or at one position of its list."""
         path = (*self._path, key, *position) if key else self._path
@@ -46,7 +51,7 @@ class Section:
             Fault(
                 file=self._document.file,
                 line=self._document.lines.nearest(path),
-                key=": ".join(part for part in (self._label, key) if part),
+                key=": ".join(part for part in (self._label, shown(key)) if part),
                 wrong=wrong,
                 expected=expected,
             )
@@ -57,7 +62,7 @@ class Section:
         self._asked.update(dict.fromkeys(known))
         for key in self._table:
             if key not in self._asked:
-                self.wrong(shown(key), "there is no such key here", did_you_mean(key, self._asked))
+                self.wrong(key, "there is no such key here", did_you_mean(key, self._asked))
 
     def text(self, key: str, required: str = "") -> str | None:
         """A text of any length and lines."""
@@ -115,10 +120,12 @@ class Section:
             return None
         return Section(self._document, self._faults, found, (*self._path, key), key)
 
-    def tables(self, key: str) -> Iterator["Section"]:
+    def tables(self, key: str, required: str = "") -> Iterator["Section"]:
         """The tables `[[key]]`, in order; `item 1` is the first."""
         self._asked[key] = None
         found = self._table.get(key, [])
+        if found == [] and required:
+            self.wrong(key, "is missing", f"expected {required}")
         if not isinstance(found, list):
             self.wrong(key, "is not a list", f"write [[{key}]] in double brackets, once for each")
             return

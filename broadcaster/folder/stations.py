@@ -75,7 +75,7 @@ def read_station_file(folder: Path) -> StationFile:
     faults: list[Fault] = []
     top = Section(document, faults)
     zones = _zones(top)
-    voices = top.names("voices") or _VOICES
+    voices = _voices(top)
     settings = _settings(top)
     station = _station(top, zones, voices)
     top.leftovers()
@@ -83,6 +83,13 @@ def read_station_file(folder: Path) -> StationFile:
     if faults:
         return StationFile(faults=tuple(sorted(faults)), zones=ids, voices=voices)
     return StationFile(faults=(), station=station, settings=settings, zones=ids, voices=voices)
+
+
+def _voices(top: Section) -> tuple[str, ...]:
+    voices = top.names("voices")
+    if voices == ():
+        top.wrong("voices", "names no voice", f"expected some, like {list(_VOICES)}")
+    return voices or _VOICES
 
 
 def _station(top: Section, zones: tuple[Zone, ...], voices: tuple[str, ...]) -> Station | None:
@@ -95,7 +102,7 @@ def _station(top: Section, zones: tuple[Zone, ...], voices: tuple[str, ...]) -> 
     approval = top.yes_or_no("approval") or False
     allowed = read_allowed(top)
     quiet = read_quiet(top, tuple(zone.id for zone in zones))
-    if station_id is None or name is None or timezone is None or not zones:
+    if top.faulty or station_id is None or name is None or timezone is None:
         return None
     try:
         return Station(
@@ -142,15 +149,13 @@ def _zones(top: Section) -> tuple[Zone, ...]:
     """The zones that are well written; faults in the others, and in their family, are noted."""
     zones: list[Zone] = []
     sections: dict[str, Section] = {}
-    for section in top.tables("zone"):
+    for section in top.tables("zone", required="at least one [[zone]] with id and name"):
         zone = _zone(section)
         if zone is not None and zone.id in sections:
             section.wrong("id", f"the zone {zone.id} is written twice", "give each zone an id of its own")
         elif zone is not None:
             zones.append(zone)
             sections[zone.id] = section
-    if "zone" not in top:
-        top.wrong("zone", "is missing", "expected at least one [[zone]] with id and name")
     _judge_parents(zones, sections)
     return tuple(zones)
 
