@@ -19,6 +19,8 @@ from broadcaster.domain.programme import Programme
 from broadcaster.domain.rundown import Lengths, Rundown, estimated
 from broadcaster.files import AlreadyRunning, one_only
 from broadcaster.folder import (
+    BadFolder,
+    Fault,
     Fingerprint,
     Settings,
     fingerprint,
@@ -52,13 +54,15 @@ class NoStation(Exception):
 
 
 class CurrentFolder:
-    """What the desk sees of the folder: read anew only when a file changed. Raises BadFolder."""
+    """What the desk sees of the folder: read anew only when a file changed. What is broken leaves the last
+    good one in force, as in the hub. Raises BadFolder only while no good station.toml has been seen."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: Fingerprint | None = None
         self._station: Station | None = None
         self._programmes: Mapping[ProgrammeId, Programme] = {}
+        self._faults: tuple[Fault, ...] = ()
 
     @property
     def station(self) -> Station:
@@ -75,13 +79,28 @@ class CurrentFolder:
     def audio(self) -> Path:
         return self._folder / "audio"
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the files now, whatever is in force."""
+        self._refresh()
+        return self._faults
+
     def _refresh(self) -> None:
         seen = fingerprint(self._folder)
-        if seen != self._seen:
+        if seen == self._seen:
+            return
+        faults: tuple[Fault, ...] = ()
+        try:
             station = read_station(self._folder)
-            good = read_schedules(self._folder, station).programmes
-            self._station, self._programmes = station, {programme.id: programme for programme in good}
-            self._seen = seen
+        except BadFolder as fault:
+            if self._station is None:
+                raise
+            station, faults = self._station, fault.faults
+        schedules = read_schedules(self._folder, station)
+        in_force = schedules.over(self._programmes.values())
+        self._station, self._programmes = station, {programme.id: programme for programme in in_force}
+        self._faults = (*faults, *schedules.problems)
+        self._seen = seen
 
 
 class StationFolder:
@@ -110,7 +129,11 @@ class StationFolder:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, CurrentFolder(self.folder), clock.now)
+        return Desk(self.store, self.current, clock.now)
+
+    @cached_property
+    def current(self) -> CurrentFolder:
+        return CurrentFolder(self.folder)
 
     @cached_property
     def library(self) -> Library:
@@ -211,13 +234,13 @@ class StationFolder:
 
     def dry_run(self, first: date, days: int) -> tuple[Rundown, Lengths]:
         """What would play on `days` local days from `first`, and how long each item sounds or may sound."""
-        programmes = read_schedules(self.folder, self.station).programmes
-        span = days_of(self.station, first, days)
+        station, programmes = self.current.station, tuple(self.current.programmes.values())
+        span = days_of(station, first, days)
         preparation = Preparation(self.maker, self._own() / "prepared.json")
-        meant = rundown_within(self.station, programmes, self.store, span, estimated)
+        meant = rundown_within(station, programmes, self.store, span, estimated)
         preparation.want((item, cue.start) for cue in meant.cues for item in cue.items)
         lengths = best_guess(preparation)
-        return rundown_within(self.station, programmes, self.store, span, lengths), lengths
+        return rundown_within(station, programmes, self.store, span, lengths), lengths
 
     def wake(self) -> None:
         """Tell a running hub that there is something to do; it looks by itself as well."""
