@@ -117,14 +117,16 @@ def unit(
 
     --speaker auto (the sound card), device NAME, or wav FILE.
     """
-    from broadcaster.unit.agent import run as run_agent
+    from broadcaster.files import AlreadyRunning
+    from broadcaster.link.identity import KeyTrouble
+    from broadcaster.unit.speaker import NoSpeaker
+    from broadcaster.unit.starting import NotJoined
+    from broadcaster.unit.starting import run as run_unit
 
     if (speaker == "auto") != (what is None):
         raise click.UsageError("say --speaker auto, --speaker device NAME, or --speaker wav FILE")
     logging.getLogger("broadcaster.unit").setLevel(logging.INFO)
-    with plainly():
+    with plainly(AlreadyRunning, KeyTrouble, NoSpeaker, NotJoined):
         sys.exit(
-            run_agent(
-                home, hub_url=hub_url, name=name, speaker=speaker, what=what, copy=copy, tell=click.echo
-            )
+            run_unit(home, hub_url=hub_url, name=name, speaker=speaker, what=what, copy=copy, tell=click.echo)
         )

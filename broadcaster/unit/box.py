@@ -22,8 +22,8 @@ from broadcaster.domain.plan import Clip, Plan, PlannedCue, length_of
 from broadcaster.domain.playout import (
     Begin,
     Cease,
-    Close,
     ClockTrusted,
+    Close,
     Decision,
     Faulted,
     FoundOpen,
@@ -139,7 +139,7 @@ class Box:
             self.happen(ClockTrusted(trusted=trusted, shift=shift), now)
 
     def happen(self, happening: Happening, now: datetime) -> None:
-        """Something happened. What it means is carried out with the next `tick`, but for what must not wait."""
+        """Something happened; the player hears of what it means at the next `tick`."""
         self._state, decisions = step(self._state, now, happening)
         self._carry_out(decisions)
 

@@ -134,7 +134,7 @@ class Fetching:
         self.bytes_fetched = 0
 
     async def plan(self, session: aiohttp.ClientSession, url: str, sha256: ClipId) -> bytes:
-        """The signed plan of that hash. Raises aiohttp.ClientError, TimeoutError, ValueError (other bytes)."""
+        """The signed plan of that hash. Raises ClientError, TimeoutError, ValueError (other bytes)."""
         async with session.get(url + sha256, timeout=_STALLED) as answer:
             answer.raise_for_status()
             signed = await answer.read()
@@ -144,7 +144,7 @@ class Fetching:
         return signed
 
     async def clip(self, session: aiohttp.ClientSession, url: str, clip: ClipId) -> bool:
-        """Fetch one clip; whether it is here now: False when something else came. Raises as `plan`, OSError."""
+        """Fetch one clip; False when something else came. Raises as `plan`, and OSError."""
         part = self._cache.begin(clip)
         start = part.size
         headers = {"Range": f"bytes={start}-"} if start else {}

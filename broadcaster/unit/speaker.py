@@ -30,7 +30,7 @@ _COPY_EVERY = 0.1
 _LONGEST_FILE = 6 * 3600 * FRAME_RATE
 """A WAV file ends at 4 GiB; after six hours (2 GB) it is begun anew."""
 
-_words = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class NoSpeaker(Exception):
@@ -164,7 +164,7 @@ class _Copy:
                 self._file.close()
                 self._file = WavWriter(self._path)
         except OSError as fault:
-            _words.error("copy=%s stopped: %s", self._path, fault)
+            _logger.error("copy=%s stopped: %s", self._path, fault)
             self._file = None
 
     def close(self) -> None:
@@ -172,7 +172,7 @@ class _Copy:
             try:
                 self._file.close()
             except OSError as fault:
-                _words.error("copy=%s not closed: %s", self._path, fault)
+                _logger.error("copy=%s not closed: %s", self._path, fault)
             self._file = None
 
 
