@@ -22,7 +22,6 @@ class Fault(StrEnum):
     ODD_SHAPE = "odd-shape"
     SILENT = "silent"
     UNDECODABLE = "undecodable"
-    TOO_BIG = "too-big"
 
 
 TEXTS: dict[Fault, tuple[str, str]] = {
@@ -39,7 +38,6 @@ TEXTS: dict[Fault, tuple[str, str]] = {
     Fault.ODD_SHAPE: ("has {detail}", "Save it as mono or stereo at 44.1 or 48 kHz"),
     Fault.SILENT: ("is silent{detail}", "Record it again, nearer to the microphone"),
     Fault.UNDECODABLE: ("could not be decoded: {detail}", "Save it anew in a sound editor, as MP3 or WAV"),
-    Fault.TOO_BIG: ("is too big: {detail}", "Cut it into parts, or save it as MP3"),
 }
 
 

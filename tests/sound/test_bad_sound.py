@@ -10,7 +10,7 @@ import av
 import pytest
 
 from broadcaster.sound.codec import FRAME_RATE, BadSound, read_blocks
-from broadcaster.sound.faults import Fault
+from broadcaster.sound.faults import TEXTS, Fault
 from tests.sound.material import KINDS, speech, tone, wav_head, whole, write_sound
 
 
@@ -148,3 +148,10 @@ def test_a_name_is_a_name_and_not_an_order(
     path.rename(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     assert len(whole(Path(name))) / FRAME_RATE == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_every_fault_says_what_is_wrong_and_what_to_do(fault: Fault) -> None:
+    said = str(BadSound(Path("/station/audio/khuc.mp3"), fault, "…"))
+    wrong, remedy = TEXTS[fault]
+    assert said == f"khuc.mp3 {wrong.format(detail='…')}. {remedy}."
