@@ -1,4 +1,7 @@
-"""What units tell: as-run entries into the store, heartbeats into memory and once a minute into the store.
+"""What units tell: as-run entries into the store, heartbeats into memory.
+
+Heartbeats go into the store once a minute, and at once when they say something new: then the panel shows it
+within a second, and a thousand units that say the same write nothing.
 
 A cue that a unit said nothing of for 8 days gets its line here, so that every plan ends in a record.
 """
@@ -21,6 +24,12 @@ _LOOK_BACK = timedelta(days=3)
 """The sweep runs daily at least; three days more of the past cover a hub that was off."""
 
 _logger = logging.getLogger(__name__)
+
+
+def _news(beat: Beat) -> tuple[object, ...]:
+    """What somebody at the panel waits to see."""
+    playing = None if beat.playing is None else beat.playing.cue
+    return playing, beat.plan, beat.missing, beat.clock_trusted, beat.speaker
 
 
 def line_of(line: CueLine, unit: UnitId, outcome: Outcome, reason: str, at: datetime) -> AsRunEntry:
@@ -55,6 +64,7 @@ class Collecting:
         self.beats: dict[UnitId, tuple[datetime, Beat]] = {}
         """The last heartbeat of each unit and when it was heard."""
         self._stored: dict[UnitId, datetime] = {}
+        self._news: dict[UnitId, tuple[object, ...]] = {}
 
     def tell(self, tell: Tell, now: datetime) -> Told:
         """Commit the entries; only then are they acknowledged. Raises StoreFault: the unit tells again."""
@@ -68,9 +78,19 @@ class Collecting:
     def heard(self, beat: Beat, now: datetime) -> None:
         self.beats[beat.unit] = (now, beat)
 
-    def keep_beats(self, now: datetime) -> None:
-        """Store what was heard since the last time."""
-        fresh = {unit: at for unit, (at, _) in self.beats.items() if self._stored.get(unit) != at}
+    def keep_news(self) -> None:
+        """Store the heartbeats that say something new."""
+        told = {unit: _news(beat) for unit, (_, beat) in list(self.beats.items())}
+        changed = {unit for unit, news in told.items() if self._news.get(unit) != news}
+        self._keep(changed)
+        self._news.update((unit, told[unit]) for unit in changed)
+
+    def keep_beats(self) -> None:
+        """Store every heartbeat heard since it was last stored."""
+        self._keep({unit for unit, (at, _) in list(self.beats.items()) if self._stored.get(unit) != at})
+
+    def _keep(self, units: Iterable[UnitId]) -> None:
+        fresh = {unit: self.beats[unit][0] for unit in units}
         if fresh:
             kept = (StoredBeat(unit=u, at=at, beat=write(self.beats[u][1])) for u, at in fresh.items())
             self._store.units.keep_beats(tuple(kept))

@@ -87,11 +87,12 @@ class Hub:
         fresh = changed or meant != self._seen_meant or made != self._made or span_at(now) != self._span
         out = self._planned(now) if fresh else ()
         self._seen_meant, self._made, self._span = meant, made, span_at(now)
+        self.collecting.keep_news()
         return (*out, *self._desk_orders(now))
 
     def minute(self, now: datetime) -> None:
         """What is done now and then: heartbeats stored, silence recorded, unused clips dropped."""
-        self.collecting.keep_beats(now)
+        self.collecting.keep_beats()
         self.collecting.close_silent(now)
 
     def due_next(self, now: datetime) -> datetime | None:
