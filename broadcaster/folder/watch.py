@@ -27,7 +27,7 @@ def fingerprint(folder: Path) -> Fingerprint:
 
 def _states(folder: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
     try:
-        schedules = sorted((folder / "schedules").glob("*.toml"))
+        schedules = sorted((folder / "schedules").glob("[!.]*.toml"))
     except OSError:
         schedules = []
     for path in (folder / STATION_FILE, *schedules):
