@@ -1,0 +1,132 @@
+"""A whole unit at fake speed: the playout, the player and a horn that remembers, on a disk that outlives it.
+
+`kill` drops everything but the disk, as kill -9 does; `boot` starts it again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from broadcaster.domain.asrun import AsRunEntry
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
+from broadcaster.domain.programme import LatePolicy, Rank, StartMode
+from broadcaster.sound.codec import Samples
+from broadcaster.unit.box import Box as Agent
+from broadcaster.unit.player import Player
+from broadcaster.unit.records import Records
+from broadcaster.unit.speaker import PacedSpeaker
+from tests.unit.box import NOON, Shelf, Time
+
+UNIT = UnitId("loa-xa")
+_TICK = 0.2
+
+
+class Pole:
+    """Everything on one pole. `folder` is its disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.time = Time()
+        self.shelf = Shelf()
+        self._folder = folder
+        self._revision = 0
+        self._blocks: list[Samples] = []
+        self._silent: list[tuple[float, float]] = []
+        self._began = self.time.seconds
+        self.boot()
+
+    def boot(self) -> None:
+        """Start the agent on what is on the disk."""
+        self.records = Records(self._folder / "records")
+        missed = round((self.time.seconds - self._began) * FRAME_RATE) - sum(map(len, self._blocks))
+        self._blocks.append(np.zeros(max(missed, 0), np.float32))
+        self.speaker = PacedSpeaker(
+            lambda block: self._blocks.append(block.copy()), name="paper cone", clock=self.time.monotonic
+        )
+        self.player = Player(self.speaker, self.time, self.shelf)
+        self.agent = Agent(unit=UNIT, records=self.records, player=self.player, now=self.now)
+        self.speaker.start()
+        self._next_tick = self.time.seconds
+        self.agent.trust(True, self.front)
+
+    def kill(self, *, off_for: float) -> None:
+        """The power is gone for so long, and what was not on the disk is gone for good."""
+        self.time.seconds = round(self.time.seconds + off_for, 6)
+        self.boot()
+
+    @property
+    def now(self) -> datetime:
+        return self.time.now()
+
+    @property
+    def front(self) -> datetime:
+        """The instant from which on it can still be decided what sounds."""
+        return self.time.instant_at(self.player.front())
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        for _ in range(round(seconds * 100)):
+            if self.time.seconds >= self._next_tick:
+                self._next_tick = self.time.seconds + _TICK
+                self.agent.tick(self.front)
+                self.player.prepare()
+            self.player.feed()
+            self.time.seconds = round(self.time.seconds + 0.01, 6)
+            self.speaker.keep_pace()
+
+    def lay(self, *cues: PlannedCue, open_for: float = 86_400) -> None:
+        """Put a plan with these cues in force; all their clips are on the disk."""
+        self._revision += 1
+        day = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(days=6))
+        hours = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(seconds=open_for))
+        plan = Plan(
+            station=StationId("dong-tien"),
+            zone=ZoneId("xa"),
+            revision=self._revision,
+            span=day,
+            open=(hours,),
+            cues=cues,
+        )
+        self.agent.put_plan(plan, self.held, self.front)
+
+    @property
+    def held(self) -> frozenset[ClipId]:
+        return frozenset(self.shelf.samples)
+
+    def sounded(self, seconds: float, length: float) -> Samples:
+        """What the horn was given for so long from so many seconds after noon on."""
+        first = round((seconds - (self._began - self.time.noon)) * FRAME_RATE)
+        return np.concatenate(self._blocks)[first - 480 :][: round(length * FRAME_RATE)]
+
+    @property
+    def lines(self) -> dict[str, AsRunEntry]:
+        """The as-run entries that wait on the disk, by programme."""
+        return {entry.cue.programme: entry for entry in Records(self._folder / "records").unsent()}
+
+
+def cue(
+    programme: str,
+    at: float,
+    clips: Sequence[Clip],
+    *,
+    rank: Rank = Rank.ORDINARY,
+    mode: StartMode = StartMode.SOFT,
+    late: LatePolicy = LatePolicy.WHOLE,
+    longest: float | None = None,
+) -> PlannedCue:
+    """A cue due so many seconds after noon."""
+    return PlannedCue(
+        id=CueId(f"{programme}@2026-11-21T19:00:00"),
+        title=programme,
+        rank=rank,
+        start=NOON + timedelta(seconds=at),
+        mode=mode,
+        grace=timedelta(minutes=10),
+        late=late,
+        clips=tuple(clips),
+        max=None if longest is None else timedelta(seconds=longest),
+        severity=3 if rank is Rank.EMERGENCY else 0,
+    )
