@@ -10,6 +10,7 @@ from broadcaster.domain.names import BulletinId, ProgrammeId, StationId, ZoneId
 from broadcaster.domain.places import Station, Zone
 from broadcaster.domain.programme import Pause, Playable, Programme, Rank, Spoken
 from broadcaster.domain.quiet import AllowedHours, QuietSpell
+from broadcaster.domain.rundown import Announcement, Rundown, work_out
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -98,3 +99,24 @@ def day(text: str, days: int = 1, timezone: ZoneInfo = HANOI) -> Spell:
     return Spell(
         begin=local(f"{first} 00:00", timezone), end=local(f"{first + timedelta(days=days)} 00:00", timezone)
     )
+
+
+SATURDAY = day("2026-11-21")
+MINUTE = timedelta(minutes=1)
+
+
+def rundown(*programmes: Programme, station: Station | None = None, **other: Any) -> Rundown:
+    """Saturday's, with a minute a word."""
+    whole: dict[str, Any] = {"announcements": (), "booked": {}, "span": SATURDAY, "lengths": minute_a_word}
+    return work_out(station or commune(), programmes, **(whole | other))
+
+
+def announcement(name: str, moment: str, **other: Any) -> Announcement:
+    whole: dict[str, Any] = {
+        "id": ProgrammeId(name),
+        "title": name.capitalize(),
+        "items": (words_of(2),),
+        "zones": ("all",),
+        "start": local(moment),
+    }
+    return Announcement(**(whole | other))
