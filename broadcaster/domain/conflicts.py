@@ -2,7 +2,8 @@
 
 Laws
 1. Cues are judged by their nominal start and length. What a cue does after it had to wait is the
-   playout's business; a chain of waits is told as the clashes that begin it.
+   playout's business; a chain of waits is told as the clashes that begin it. Who gives way is asked of
+   the playout's own table.
 2. A cue that will be refused, because its zone is closed at its start, clashes with nothing there.
 3. Zones with the same cues and the same hours are looked at once: a year of a large commune takes
    seconds, not minutes.
@@ -16,17 +17,16 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.cues import Cue, Lengths, length_of_items
 from broadcaster.domain.instants import Spell, in_words, until_of
+from broadcaster.domain.lateness import HARD_WAIT
 from broadcaster.domain.names import CueId, ZoneId
 from broadcaster.domain.places import Station
+from broadcaster.domain.precedence import TABLE, Answer, Newcomer
 from broadcaster.domain.problems import Notes, ProblemKind
 from broadcaster.domain.programme import Pause, Rank, StartMode
 from broadcaster.domain.quiet import open_spells
 from broadcaster.domain.timetable import wall_time
 
-__all__ = ["HARD_WAIT", "examine", "gives_way", "in_order"]
-
-HARD_WAIT = timedelta(minutes=1)
-"""The longest a hard start waits behind what outranks it."""
+__all__ = ["examine", "in_order", "takes_over"]
 
 _DAY = timedelta(days=1)
 
@@ -36,13 +36,18 @@ def in_order(cue: Cue) -> tuple[datetime, int, CueId]:
     return cue.start, -cue.rank, cue.id
 
 
-def gives_way(on_air: Cue, newcomer: Cue) -> Cue:
-    """Which of the two does: the weaker rank; of two ordinary ones the newcomer, unless it starts hard; of
-    two priority ones or two fills always the newcomer."""
-    if newcomer.rank != on_air.rank:
-        return min(on_air, newcomer, key=lambda cue: cue.rank)
-    cuts = newcomer.mode is StartMode.HARD and newcomer.rank is Rank.ORDINARY
-    return on_air if cuts else newcomer
+def takes_over(newcomer: Cue, on_air: Cue) -> bool:
+    """Whether `newcomer` gets the air from `on_air`, at once or after the item; otherwise it waits."""
+    hard = newcomer.mode is StartMode.HARD
+    match newcomer.rank:
+        case Rank.ORDINARY:
+            both_hard_at_once = on_air.mode is StartMode.HARD and newcomer.start <= on_air.start
+            kind = Newcomer.ORDINARY_HARD if hard and not both_hard_at_once else Newcomer.ORDINARY_SOFT
+        case Rank.PRIORITY:
+            kind = Newcomer.PRIORITY_AT_ONCE if hard else Newcomer.PRIORITY
+        case _:
+            kind = Newcomer.FILL
+    return TABLE[on_air.rank, kind] is not Answer.WAIT
 
 
 def examine(station: Station, cues: Sequence[Cue], lengths: Lengths, span: Spell, notes: Notes) -> None:
@@ -156,7 +161,11 @@ class _Air:
             end = closing
         if end > cue.start:
             for until, other in self._on_air:
-                self._note_clash(other, until, cue)
+                # of two due at once, nobody is begun only to be cut in the same instant
+                if other.start == cue.start and takes_over(cue, other):
+                    self._note_clash(cue, end, other)
+                else:
+                    self._note_clash(other, until, cue)
             self._on_air.append((end, cue))
 
     def _note_closed(self, cue: Cue) -> None:
@@ -186,7 +195,7 @@ class _Air:
         )
 
     def _note_clash(self, on_air: Cue, until: datetime, newcomer: Cue) -> None:
-        weaker = gives_way(on_air, newcomer)
+        weaker = on_air if takes_over(newcomer, on_air) else newcomer
         self._notes.tell(
             ProblemKind.CLASH,
             [on_air, newcomer],
@@ -206,7 +215,7 @@ class _Air:
 
 def _fate(on_air: Cue, until: datetime, newcomer: Cue) -> str:
     """What becomes of the one that gives way."""
-    if gives_way(on_air, newcomer) is on_air:
+    if takes_over(newcomer, on_air):
         return "is cut short" if newcomer.mode is StartMode.HARD else "goes on afterwards"
     wait = until - newcomer.start
     patience = HARD_WAIT if newcomer.mode is StartMode.HARD else newcomer.grace

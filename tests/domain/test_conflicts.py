@@ -69,6 +69,7 @@ def test_two_programmes_that_want_the_same_minute_are_told_with_who_gives_way() 
         (Rank.ORDINARY, Rank.PRIORITY, StartMode.SOFT, "sang", "goes on afterwards"),
         (Rank.PRIORITY, Rank.FILL, StartMode.SOFT, "sau", "waits 5 min"),
         (Rank.PRIORITY, Rank.ORDINARY, StartMode.SOFT, "sau", "waits 5 min"),
+        (Rank.ORDINARY, Rank.PRIORITY, StartMode.HARD, "sang", "is cut short"),
         (Rank.PRIORITY, Rank.ORDINARY, StartMode.HARD, "sau", "is skipped, because it waits at most 1 min"),
         (Rank.PRIORITY, Rank.PRIORITY, StartMode.SOFT, "sau", "waits 5 min"),
         (Rank.PRIORITY, Rank.PRIORITY, StartMode.HARD, "sau", "is skipped, because it waits at most 1 min"),
@@ -84,6 +85,27 @@ def test_the_weaker_of_two_gives_way_as_the_table_of_the_playout_says(
     assert clash.gives_way is not None
     assert clash.gives_way.programme == gives_way
     assert f'"{gives_way.capitalize()}" gives way and {fate} (' in clash.sentence
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gives_way"),
+    [
+        (StartMode.SOFT, StartMode.SOFT, "b"),
+        (StartMode.HARD, StartMode.SOFT, "b"),
+        (StartMode.SOFT, StartMode.HARD, "a"),
+        (StartMode.HARD, StartMode.HARD, "b"),
+    ],
+)
+def test_of_two_due_at_once_nobody_is_begun_only_to_be_cut(
+    first: StartMode, second: StartMode, gives_way: str
+) -> None:
+    found = rundown(
+        programme("a", "05:00", start=first, minutes=3), programme("b", "05:00", start=second, minutes=4)
+    )
+    (clash,) = found.problems
+    assert clash.gives_way is not None
+    assert (clash.cues[-1].programme, clash.gives_way.programme) == (gives_way, gives_way)
+    assert "cut short" not in clash.sentence
 
 
 def test_a_newcomer_that_would_wait_longer_than_its_grace_is_told_to_be_skipped() -> None:
@@ -230,13 +252,13 @@ def test_every_conflict_of_each_village_is_told_and_no_other(some: list[Programm
             if spell.end < cue.start + cue.asked(minute_a_word):
                 overruns.add((cue.id, zone))
             clashes |= {
-                (earlier.id, cue.id, zone)
+                (*sorted((earlier.id, cue.id)), zone)
                 for earlier, other in heard[:n]
                 if other is not None and cue.start in other
             }
     by_kind: dict[ProblemKind, set[tuple[str, ...]]] = {kind: set() for kind in ProblemKind}
     for problem in found.problems:
-        by_kind[problem.kind] |= {(*problem.cues, zone) for zone in problem.zones}
+        by_kind[problem.kind] |= {(*sorted(problem.cues), zone) for zone in problem.zones}
     assert by_kind[ProblemKind.CLASH] == clashes
     assert by_kind[ProblemKind.OUTSIDE_HOURS] | by_kind[ProblemKind.QUIET] == refused
     over_max = {
