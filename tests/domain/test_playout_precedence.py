@@ -231,3 +231,14 @@ def test_of_two_hard_starts_the_later_one_cuts_and_at_the_same_time_the_second_w
     ).until("06:00")
     assert unit.heard == ["05:00:00 a 0-30", "05:00:30 b 0-15", "05:00:45 c 0-10"]
     assert unit.became("b-cung") is Outcome.CUT_SHORT
+
+
+def test_a_hard_start_and_a_priority_programme_at_one_instant_share_it_item_by_item() -> None:
+    unit = OneUnit(
+        plan(
+            cue("thoi-su", "05:00", speech("tin", "60s")),
+            cue("quoc-ca", "05:00:30", speech("loi", "5s"), speech("ca", "5s"), hard=True),
+            cue("lich-tiem", "05:00:30", speech("tiem", "10s"), rank=Rank.PRIORITY),
+        )
+    ).until("06:00")
+    assert unit.heard == ["05:00:00 tin 0-30", "05:00:30 loi 0-5", "05:00:35 tiem 0-10", "05:00:45 ca 0-5"]
