@@ -10,14 +10,14 @@ Laws
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from broadcaster.domain.asrun import AsRunEntry, Stretch, outcome_of
 from broadcaster.domain.instants import until_of
-from broadcaster.domain.names import ClipId, CueId, UnitId
+from broadcaster.domain.names import ClipId, CueId, UnitId, ZoneId
 from broadcaster.domain.plan import Clip, Plan, PlannedCue, length_of
 from broadcaster.domain.playout import (
     Begin,
@@ -42,11 +42,14 @@ from broadcaster.unit.records import Open, Records
 
 __all__ = ["LOOK_AHEAD", "Box", "Plays"]
 
-LOOK_AHEAD = timedelta(milliseconds=600)
-"""What the player is told ahead; more than a device's latency and two slow passes together."""
+LOOK_AHEAD = timedelta(seconds=3)
+"""What the player is told ahead: longer than a worn memory card can hold up a pass."""
 
 _KEPT = timedelta(seconds=1)
 """A passage stays in the player's list so long after its end: its last frames may still be on their way."""
+
+_ON_ITS_WAY = timedelta(milliseconds=600)
+"""Decisions are made ahead of the horn: so long after one it can be told what became of it."""
 
 _DRAIN = timedelta(seconds=3)
 """The longest an entry waits for the device to sound the last frames."""
@@ -55,7 +58,7 @@ _PROGRESS = timedelta(seconds=5)
 _TEST = CueId("thu-chuong@2000-01-01T00:00:00")
 """The test chime is nobody's plan: it is heard by whoever asked for it, and leaves no line."""
 
-_words = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Plays(Protocol):
@@ -72,12 +75,13 @@ class _Account:
 
     cue: PlannedCue
     before: tuple[Stretch, ...] = ()
-    runs: dict[datetime, tuple[Stretch, bool]] = field(default_factory=dict)
+    runs: dict[int, tuple[Stretch, bool]] = field(default_factory=dict)
+    faults: set[int] = field(default_factory=set)
     level: float | None = None
     written: datetime | None = None
 
     def take(self, heard: Heard) -> None:
-        self.runs[heard.begin] = (Stretch(begin=heard.begin, length=heard.length), heard.done)
+        self.runs[heard.first] = (Stretch(begin=heard.begin, length=heard.length), heard.done)
         if heard.loudest is not None:
             self.level = heard.loudest if self.level is None else max(self.level, heard.loudest)
 
@@ -87,15 +91,33 @@ class _Account:
         sounded = (s for s, _ in self.runs.values() if s.length > timedelta(0))
         return (*self.before, *sorted(sounded, key=lambda s: s.begin))
 
+    def move(self, shift: timedelta) -> None:
+        """The clock was set by `shift`: what sounded since this start did so at another time."""
+        for first, (stretch, done) in self.runs.items():
+            self.runs[first] = (replace(stretch, begin=stretch.begin + shift), done)
+
     @property
     def drained(self) -> bool:
         return all(done for _, done in self.runs.values())
 
 
 class Box:
-    """The agent without wire, clock and threads."""
+    """The agent without wire, clock and threads.
 
-    def __init__(self, *, unit: UnitId, records: Records, player: Plays, now: datetime) -> None:
+    `now` is everywhere the instant from which on it can still be decided what sounds (`Player.front`), a
+    fraction of a second ahead: so what begins "now" is heard from its first word. `broken` is told of
+    passages whose sound broke.
+    """
+
+    def __init__(
+        self,
+        *,
+        unit: UnitId,
+        records: Records,
+        player: Plays,
+        now: datetime,
+        broken: Callable[[Passage], None] = lambda _: None,
+    ) -> None:
         self._unit = unit
         self._records = records
         self._player = player
@@ -104,9 +126,13 @@ class Box:
         self._accounts: dict[CueId, _Account] = {}
         self._closing: list[Close] = []
         self._test: Passage | None = None
+        self._broken = broken
+        self._zone: ZoneId | None = None
         self.volume = 0.0
         for airing in records.found_open():
-            self._accounts[airing.cue.id] = _Account(cue=airing.cue, before=airing.stretches)
+            self._accounts[airing.cue.id] = _Account(
+                cue=airing.cue, before=airing.stretches, level=airing.level
+            )
             self.happen(
                 FoundOpen(
                     cue=airing.cue,
@@ -132,9 +158,19 @@ class Box:
         return next_instant(self._state)
 
     def put_plan(self, plan: Plan, held: frozenset[ClipId], now: datetime) -> None:
+        if plan.zone != self._zone:  # another zone's plans have revisions of their own
+            self._zone = plan.zone
+            self._state = replace(self._state, revision=0)
         self.happen(PlanArrived(plan=plan, held=held), now)
 
     def trust(self, trusted: bool, now: datetime, shift: timedelta = timedelta(0)) -> None:
+        """Whether the clock is trusted; it was set by `shift`, and the player knows."""
+        if shift:
+            self._passages = [passage.moved(shift) for passage in self._passages]
+            self._test = self._test and self._test.moved(shift)
+            self._closing = [replace(close, at=close.at + shift) for close in self._closing]
+            for account in self._accounts.values():
+                account.move(shift)
         if trusted != self._state.trusted or shift:
             self.happen(ClockTrusted(trusted=trusted, shift=shift), now)
 
@@ -144,7 +180,7 @@ class Box:
         self._carry_out(decisions)
 
     def tick(self, now: datetime) -> None:
-        """One pass: what fell due, what comes, what was heard. Raises OSError when records cannot be kept."""
+        """One pass: what fell due, what comes, what was heard."""
         self._state, decisions = step(self._state, now)
         self._carry_out(decisions)
         self._player.follow(self._ahead(now))
@@ -164,7 +200,7 @@ class Box:
         if free:
             self._test = Passage(
                 cue=_TEST,
-                begin=now + LOOK_AHEAD,
+                begin=now,
                 clips=(clip,),
                 gain=amplitude(Rank.ORDINARY, self.volume),
             )
@@ -204,11 +240,9 @@ class Box:
         passages = self._passages
         for decision in coming:
             passages = _applied(passages, decision, self.volume)
+        self._test = self._test and _test_among(self._test, passages, now)
         if self._test is not None:
-            if _end(self._test) < now or any(p.begin < _end(self._test) for p in passages if _end(p) > now):
-                self._test = None
-            else:
-                passages = [*passages, self._test]
+            passages = [*passages, self._test]
         return tuple(replace(p, gain=self._gain(p)) for p in sorted(passages, key=lambda p: p.begin))
 
     def _gain(self, passage: Passage) -> float:
@@ -221,13 +255,14 @@ class Box:
         account = self._accounts.get(heard.cue)
         if account is None:
             return
+        told_before = heard.first in account.faults
         account.take(heard)
-        if (
-            heard.fault is not None
-            and self._state.on_air is not None
-            and heard.cue == self._state.on_air.cue.id
-        ):
-            _words.error("cue=%s its sound broke: %s", heard.cue, heard.fault)
+        if heard.fault is None or told_before:
+            return
+        account.faults.add(heard.first)
+        _logger.error("cue=%s its sound broke: %s", heard.cue, heard.fault)
+        self._broken(heard.passage)
+        if self._state.on_air is not None and heard.cue == self._state.on_air.cue.id:
             self.happen(Faulted(cue=heard.cue, why=str(heard.fault)), now)
 
     def _keep_open(self, now: datetime) -> None:
@@ -247,9 +282,16 @@ class Box:
                 clip=point.clip,
                 offset=point.offset,
                 stretches=stretches,
+                level=account.level,
             )
         )
         account.written = now
+
+    def write_down(self, now: datetime) -> None:
+        """Write down how far what is on air is: the process is about to end."""
+        for heard in self._player.heard():
+            self._note(heard, now)
+        self._keep_open(now)
 
     def _write_progress(self, now: datetime) -> None:
         air = self._state.on_air
@@ -261,7 +303,8 @@ class Box:
         waiting: list[Close] = []
         for close in self._closing:
             account = self._accounts[close.cue.id]
-            if account.drained or now - close.at > _DRAIN:
+            waited = now - close.at
+            if waited > _DRAIN or (account.drained and waited > _ON_ITS_WAY):
                 self._records.close(self._entry(close, account))
                 del self._accounts[close.cue.id]
             else:
@@ -311,6 +354,16 @@ def _ceased(passage: Passage, cue: CueId, at: datetime) -> Passage | None:
     if passage.cue != cue or _end(passage) <= at:
         return passage
     return replace(passage, until=at) if at > passage.begin else None
+
+
+def _test_among(test: Passage, passages: Iterable[Passage], now: datetime) -> Passage | None:
+    """The test chime as far as it may sound: it gives way to everything."""
+    for passage in passages:
+        if passage.begin <= test.begin < _end(passage):
+            return None
+        if test.begin < passage.begin < _end(test):
+            test = replace(test, until=passage.begin)
+    return test if _end(test) > now - _KEPT else None
 
 
 def _end(passage: Passage) -> datetime:

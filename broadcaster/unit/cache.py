@@ -1,24 +1,24 @@
-"""Plan and clips on the unit's disk: fetched ahead, whole or not at all, what plays first first.
+"""Plan and clips on a unit's disk.
 
-    plan.signed        the plan in force, as the hub signed it
-    clips/<sha256>     whole clips; clips/<sha256>.part  one that is being fetched, and goes on after a cut
+    plan.signed            the plan in force, as the hub signed it
+    clips/<sha256>         whole clips
+    clips/<sha256>.part    one that is being fetched
 
 Laws
-1. A clip has its name only when its bytes have that hash; a part that turns out wrong is begun anew.
-2. What a plan needs is never removed for room; what no plan needs goes first, the longest unused first.
-3. A full disk or a poor link is told and tried again; neither stops what plays.
+1. A clip is held only when all its bytes were read and give its name: since it came, or since this start. A
+   worn-out card is found before a clip is due, not when it is.
+2. What is half there is called `.part` and goes on where it stopped, also after a power cut.
+3. The disk is never filled by clips: a reserve is left for records, and what no plan names goes first.
 """
 
-import asyncio
 import hashlib
 import logging
 import os
-import random
-from collections.abc import Iterable
+import shutil
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-
-import aiohttp
 
 from broadcaster.domain.names import BadName, ClipId
 from broadcaster.domain.plan import Plan
@@ -26,45 +26,37 @@ from broadcaster.files import settle, write_whole
 from broadcaster.link.envelope import Refused, VerifyKeys, opened
 from broadcaster.sound.codec import ClipReader
 
-__all__ = ["Cache", "Fetching", "needed"]
+__all__ = ["Cache", "Corrupt", "needed"]
 
-_LIMIT = 2 * 1024**3
-"""Bytes of clips kept at most beyond what the plan needs."""
+_RESERVE = 64 << 20
+"""Bytes left free for everything else."""
+_MOST = 4 << 30
+"""Bytes of clips that are kept at most."""
 
-_STALLED = aiohttp.ClientTimeout(total=None, connect=10, sock_read=20)
-_BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0)
-_CHUNK = 64 * 1024
+_logger = logging.getLogger(__name__)
 
-_words = logging.getLogger(__name__)
+
+class Corrupt(Exception):
+    """What was fetched is not the clip that was asked for. It is gone; fetch it again."""
 
 
 def needed(plan: Plan, now: datetime) -> tuple[ClipId, ...]:
-    """Every clip of the plan once: what plays next first, what is over last."""
-    ahead = sorted(plan.cues, key=lambda cue: (cue.start + cue.length < now, cue.start))
-    return tuple(dict.fromkeys(clip.id for cue in ahead for clip in cue.clips))
+    """The clips of the plan, each once, in the order in which they will be needed; what is over last."""
+    coming = sorted((cue.start + cue.length < now, cue.start, cue.id, cue.clips) for cue in plan.cues)
+    return tuple(dict.fromkeys(clip.id for *_, clips in coming for clip in clips))
 
 
 class Cache:
-    """The disk's side."""
+    """Plan and clips below `folder`. `reserve` bytes of the disk stay free, `most` are taken at most."""
 
-    def __init__(self, folder: Path, *, limit: int = _LIMIT) -> None:
+    def __init__(self, folder: Path, *, reserve: int = _RESERVE, most: int = _MOST) -> None:
         self._plan = folder / "plan.signed"
-        self._clips = folder / "clips"
-        self._clips.mkdir(parents=True, exist_ok=True)
-        self._limit = limit
-        self._held = {clip for path in self._clips.iterdir() if (clip := _named(path)) is not None}
-
-    @property
-    def held(self) -> frozenset[ClipId]:
-        """The clips that lie here whole."""
-        return frozenset(self._held)
-
-    def path_of(self, clip: ClipId) -> Path:
-        return self._clips / clip
-
-    def open(self, clip: ClipId) -> ClipReader:
-        """The clip, to be read. Raises BadSound, OSError."""
-        return ClipReader(self.path_of(clip))
+        self._folder = folder / "clips"
+        self._reserve = reserve
+        self._most = most
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.held: frozenset[ClipId] = frozenset()
+        """The clips known to be whole."""
 
     def plan(self, keys: VerifyKeys) -> Plan | None:
         """The plan kept here; None when there is none, or none that our hub signed."""
@@ -72,101 +64,103 @@ class Cache:
             return opened(self._plan.read_bytes(), keys, Plan)
         except FileNotFoundError:
             return None
-        except Refused as fault:
-            _words.error("the plan on the disk is not believed: %s", fault)
+        except (OSError, Refused) as fault:
+            _logger.error("the plan on the disk is not believed: %s", fault)
             return None
 
     def keep_plan(self, signed: bytes) -> None:
+        """Raises OSError, and then the plan that was kept still is."""
         write_whole(self._plan, signed)
 
-    def drop(self, clip: ClipId) -> None:
-        """The clip turned out not to be readable: fetch it again."""
-        self._held.discard(clip)
-        self.path_of(clip).unlink(missing_ok=True)
+    def open(self, clip: ClipId) -> ClipReader:
+        """The clip, to be read. Raises BadSound, OSError."""
+        return ClipReader(self.path(clip))
 
-    def make_room(self, keep: Iterable[ClipId]) -> None:
-        """Remove clips that `keep` does not name while they take more than the limit."""
-        kept = set(keep)
-        idle = [(path.stat(), path) for path in self._clips.iterdir() if path.name[:64] not in kept]
-        taken = sum(seen.st_size for seen, _ in idle)
-        for seen, path in sorted(idle, key=lambda pair: pair[0].st_mtime):
-            if taken <= self._limit:
-                return
-            self._held.discard(ClipId(path.name[:64]))
-            path.unlink(missing_ok=True)
-            taken -= seen.st_size
+    def path(self, clip: ClipId) -> Path:
+        return self._folder / clip
 
-    def begin(self, clip: ClipId) -> "_Part":
-        return _Part(self._clips / f"{clip}.part")
-
-    def finish(self, clip: ClipId, part: "_Part") -> bool:
-        """Give the part its name if it is the clip; otherwise throw it away."""
-        if part.digest() != clip:
-            part.path.unlink(missing_ok=True)
-            return False
-        settle(part.path, self.path_of(clip))
-        self._held.add(clip)
-        return True
-
-
-class _Part:
-    """A clip that is being fetched."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def part(self, clip: ClipId) -> Path:
+        """Where a clip grows while it is fetched."""
+        return self._folder / f"{clip}.part"
 
     @property
-    def size(self) -> int:
-        return self.path.stat().st_size if self.path.exists() else 0
+    def free(self) -> int:
+        """Free bytes on the disk. Raises OSError."""
+        return shutil.disk_usage(self._folder).free
 
-    def digest(self) -> str:
-        """The hash of what is there, forced to the disk."""
-        with self.path.open("r+b") as file:
+    @property
+    def has_room(self) -> bool:
+        return self.free > self._reserve and self._taken() < self._most
+
+    def check(self, clip: ClipId) -> bool:
+        """Whether the clip is there and whole; if it is there and broken it is deleted."""
+        try:
+            whole = _name_of(self.path(clip)) == clip
+        except FileNotFoundError:
+            whole = False
+        except OSError as fault:
+            _logger.error("clip=%s cannot be read: %s", clip, fault)
+            whole = False
+        if whole:
+            self.held |= {clip}
+        else:
+            self.drop(clip)
+        return whole
+
+    def take_in(self, clip: ClipId) -> None:
+        """Give the fetched `.part` its name. Raises Corrupt, OSError."""
+        part = self.part(clip)
+        found = _name_of(part)
+        if found != clip:
+            part.unlink(missing_ok=True)
+            raise Corrupt(f"{clip[:12]}… was fetched, {found[:12]}… is what came")
+        with part.open("rb") as file:
             os.fsync(file.fileno())
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        settle(part, self.path(clip))
+        self.held |= {clip}
+
+    def taken_out(self, clip: ClipId) -> bytes:
+        """The bytes of a fetched `.part` that is not to be kept. Raises Corrupt, OSError."""
+        part = self.part(clip)
+        fetched = part.read_bytes()
+        part.unlink()
+        found = hashlib.sha256(fetched).hexdigest()
+        if found != clip:
+            raise Corrupt(f"{clip[:12]}… was fetched, {found[:12]}… is what came")
+        return fetched
+
+    def drop(self, clip: ClipId) -> None:
+        """Forget a clip that turned out to be broken."""
+        self.held -= {clip}
+        with suppress(OSError):  # a disk that lets nothing be deleted either
+            self.path(clip).unlink(missing_ok=True)
+
+    def make_room(self, keep: Collection[ClipId]) -> None:
+        """Delete clips not in `keep`, those longest unused first, until there is room. Raises OSError."""
+        for path in self._others(keep):
+            if self.has_room:
+                return
+            path.unlink(missing_ok=True)
+            self.held = frozenset(clip for clip in self.held if clip != path.name)
+            _logger.info("clip=%s deleted: no plan names it", path.name)
+
+    def _others(self, keep: Collection[ClipId]) -> Iterable[Path]:
+        found = [path for path in self._files() if path.name.removesuffix(".part") not in keep]
+        return sorted(found, key=lambda path: path.stat().st_mtime)
+
+    def _files(self) -> Iterable[Path]:
+        for path in self._folder.iterdir():
+            try:
+                ClipId(path.name.removesuffix(".part"))
+            except BadName:
+                continue
+            yield path
+
+    def _taken(self) -> int:
+        return sum(path.stat().st_size for path in self._files())
 
 
-class Fetching:
-    """The wire's side: gets clips and plans over HTTP, on from where a cut link left off."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self.bytes_fetched = 0
-
-    async def plan(self, session: aiohttp.ClientSession, url: str, sha256: ClipId) -> bytes:
-        """The signed plan of that hash. Raises ClientError, TimeoutError, ValueError (other bytes)."""
-        async with session.get(url + sha256, timeout=_STALLED) as answer:
-            answer.raise_for_status()
-            signed = await answer.read()
-        self.bytes_fetched += len(signed)
-        if hashlib.sha256(signed).hexdigest() != sha256:
-            raise ValueError("the plan that came is not the one that was asked for")
-        return signed
-
-    async def clip(self, session: aiohttp.ClientSession, url: str, clip: ClipId) -> bool:
-        """Fetch one clip; False when something else came. Raises as `plan`, and OSError."""
-        part = self._cache.begin(clip)
-        start = part.size
-        headers = {"Range": f"bytes={start}-"} if start else {}
-        async with session.get(url + clip, headers=headers, timeout=_STALLED) as answer:
-            if answer.status == 416:  # the part is as long as the clip, or longer
-                return self._cache.finish(clip, part)
-            answer.raise_for_status()
-            with part.path.open("ab" if answer.status == 206 else "wb") as file:
-                async for chunk in answer.content.iter_chunked(_CHUNK):
-                    self.bytes_fetched += len(chunk)
-                    file.write(chunk)
-        return await asyncio.to_thread(self._cache.finish, clip, part)
-
-
-def back_off(tries: int) -> float:
-    """Seconds to wait after so many failures in a row; with jitter, so that not all ask in step."""
-    longest = _BACK_OFF[min(tries, len(_BACK_OFF) - 1)]
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
-
-
-def _named(path: Path) -> ClipId | None:
-    try:
-        return ClipId(path.name)
-    except BadName:
-        return None
+def _name_of(path: Path) -> ClipId:
+    """The SHA-256 of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return ClipId(hashlib.file_digest(file, "sha256").hexdigest())

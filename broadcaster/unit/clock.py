@@ -137,6 +137,12 @@ class UnitClock:
             return (instant - self._own).total_seconds()
         return self._time.monotonic_of(instant)
 
+    def shift_to(self, time: StationTime) -> timedelta:
+        """By how much the clock would be set by going by `time`."""
+        monotonic = self.monotonic()
+        later = time.at(monotonic) if time != StationTime() else self._own + timedelta(seconds=monotonic)
+        return later - self.instant_at(monotonic)
+
     def after(self, exchange: Exchange) -> StationTime:
         """What is known once this exchange with the hub counts; `adopt` it to go by it."""
         return self._time.heard(exchange)

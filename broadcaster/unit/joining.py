@@ -6,18 +6,16 @@ The digits are said again and again while it waits; see `link.pairing` for why t
 import asyncio
 from collections.abc import Callable
 
-import aiohttp
-
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import BadMessage, read, write
 from broadcaster.link.pairing import Accepted, Joining, JoinOffer, Pending, TurnedAway, open_answer, spoken
 from broadcaster.unit.home import Member, Settings, UnitHome
+from broadcaster.unit.http import HubHttp, NotFetched
 
 __all__ = ["join"]
 
 _ASK_EVERY = 1.0
 _KNOCK_AGAIN = 5.0
-_PATIENCE = aiohttp.ClientTimeout(total=15)
 
 Tell = Callable[[str], None]
 
@@ -28,32 +26,30 @@ async def join(home: UnitHome, hub_url: str, *, name: str, software: str, tell: 
     `tell` is told what a person has to know: above all the digits. Raises OSError, KeyTrouble.
     """
     base = hub_url.rstrip("/")
-    async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
+    async with HubHttp() as http:
         while True:
             try:
-                return await _meet(session, base, home, name=name, software=software, tell=tell)
-            except (aiohttp.ClientError, TimeoutError, BadMessage, Refused, _Over) as fault:
-                tell(f"not joined yet: {fault or type(fault).__name__}; knocking again at {base}")
-                await asyncio.sleep(
-                    _KNOCK_AGAIN if not isinstance(fault, aiohttp.ClientError) else _ASK_EVERY
-                )
+                return await _meet(http, base, home, name=name, software=software, tell=tell)
+            except NotFetched as fault:
+                tell(f"not joined yet: {fault}; knocking again")
+                await asyncio.sleep(_ASK_EVERY)
+            except (BadMessage, Refused, _Over) as fault:
+                tell(f"not joined yet: {fault}; knocking again at {base}")
+                await asyncio.sleep(_KNOCK_AGAIN)
 
 
 class _Over(Exception):
     """This meeting came to nothing."""
 
 
-async def _meet(
-    session: aiohttp.ClientSession, base: str, home: UnitHome, *, name: str, software: str, tell: Tell
-) -> Member:
+async def _meet(http: HubHttp, base: str, home: UnitHome, *, name: str, software: str, tell: Tell) -> Member:
     identity = home.identity
     joining = Joining.begin(identity.public, name=name, software=software)
-    offer = read(JoinOffer, await _post(session, f"{base}/join/request", write(joining.request)))
+    offer = read(JoinOffer, await _answer(http, f"{base}/join/request", write(joining.request)))
     first, second = spoken(joining.code(offer))
     tell(f"this unit's digits: {first} {second} (type them in the panel to let it in)")
     while True:
-        raw = await _post(session, f"{base}/join/reveal", write(joining.reveal))
-        match open_answer(raw, offer, identity.public):
+        match await _asked(http, f"{base}/join/reveal", joining, offer):
             case Accepted() as accepted:
                 member = Member(
                     station=accepted.station,
@@ -67,13 +63,23 @@ async def _meet(
                 return member
             case TurnedAway(reason=reason):
                 raise _Over(reason)
-            case Pending():
+            case Pending() | None:
                 await asyncio.sleep(_ASK_EVERY)
 
 
-async def _post(session: aiohttp.ClientSession, url: str, body: bytes) -> bytes:
-    async with session.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
-        raw = await answer.read()
-        if answer.status >= 400:
-            raise _Over(raw.decode(errors="replace")[:200])
-        return raw
+async def _asked(
+    http: HubHttp, url: str, joining: Joining, offer: JoinOffer
+) -> Pending | TurnedAway | Accepted | None:
+    """What the hub says; None while it cannot be reached: the digits stay as they are."""
+    try:
+        raw = await _answer(http, url, write(joining.reveal))
+    except NotFetched:
+        return None
+    return open_answer(raw, offer, joining.request.nkey)
+
+
+async def _answer(http: HubHttp, url: str, body: bytes) -> bytes:
+    status, raw = await http.post(url, body)
+    if status >= 400:
+        raise _Over(raw.decode(errors="replace")[:200])
+    return raw

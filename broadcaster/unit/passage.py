@@ -3,8 +3,8 @@
 What the playout decides for the near future becomes passages; the player lays them, sample after sample.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from broadcaster.domain.instants import instant
@@ -50,6 +50,10 @@ class Passage:
     def frames(self) -> int:
         """How many there are to play when it is not cut."""
         return sum(clip.frames for clip in self.clips) - self.skip
+
+    def moved(self, shift: timedelta) -> "Passage":
+        """The same by a clock that was set by `shift`."""
+        return replace(self, begin=self.begin + shift, until=self.until and self.until + shift)
 
     def is_run_of(self, other: "Passage") -> bool:
         """Whether both are the same run of sound, however it ends and however loud it is."""

@@ -13,7 +13,7 @@ Laws of this file
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,11 +47,13 @@ _WAITED = FRAME_RATE // 50
 class Heard:
     """A run of sound without a break, as far as the device has sounded it.
 
-    `begin`: station time of its first frame. `laid` counts also what is still on its way to the horn. `done`:
-    nothing more comes and the device has drained. `fault`: what ended it, if a clip could not be read.
+    `first`: the number of its first frame, its name; `begin`: station time of that frame. `laid` counts also
+    what is still on its way to the horn. `done`: nothing more comes and the device has drained. `fault`: what
+    ended it, if a clip could not be read.
     """
 
     passage: Passage
+    first: int
     begin: datetime
     length: timedelta
     laid: int
@@ -90,6 +92,18 @@ class Player:
         self._stop.set()
         if self._feeder.is_alive():
             self._feeder.join()
+
+    def shifted(self, shift: timedelta, set_clock: Callable[[], None]) -> None:
+        """Have the clock set, which moves station time by `shift`, and leave what sounds where it is."""
+        with self._lock:
+            set_clock()
+            if self._on_air is not None:
+                self._on_air.become(self._on_air.passage.moved(shift))
+            self._upcoming = deque((passage.moved(shift), source) for passage, source in self._upcoming)
+            self._finished = deque((p.moved(shift) for p in self._finished), maxlen=self._finished.maxlen)
+            for account in self._accounts:
+                account.passage = account.passage.moved(shift)
+                account.begin += shift
 
     @property
     def alive(self) -> bool:
@@ -266,6 +280,7 @@ class Player:
         sounded = min(max(reached - account.first, 0), account.frames)
         return Heard(
             passage=account.passage,
+            first=account.first,
             begin=account.begin,
             length=length_of(sounded),
             laid=account.frames,

@@ -1,42 +1,46 @@
-"""What was played, until the hub has it; and the airing that a crash may interrupt.
+"""What became of each cue, on the unit's disk until the hub has it, and for eight days after.
 
-    records/open/<cue>.json     a cue that began and is not over: renewed every few seconds while it sounds
-    records/unsent/<cue>.json   an as-run entry the hub has not acknowledged
-    records/closed.json         cues that are over here, eight days back: none of them sounds again
+    open/<cue>.json      an airing that has begun: written when it begins and every few seconds since
+    waiting/<cue>.json   as-run entries the hub has not committed yet
+    told/<cue>.json      entries it has; they say which cues are over and must not sound again
 
-Laws
-1. An entry is on the disk before its open record goes; a crash between the two leaves the entry.
-2. An entry goes only when the hub has acknowledged it.
-3. What was heard is never less than what an open record says: it is renewed after the samples are written.
+Laws of this file
+1. An entry is on the disk before its airing is no longer open: a power cut at any moment leaves a cue open,
+   closed, or both, and both counts as closed.
+2. The first entry of a cue stands.
+3. A disk that takes nothing more loses nothing: entries stay in memory and are written when it does.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
-
-import msgspec
 
 from broadcaster.domain.asrun import AsRunEntry, Stretch
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.playout import Closed
-from broadcaster.files import write_whole
+from broadcaster.files import settle, write_whole
 from broadcaster.link.messages import BadMessage, read, write
 
 __all__ = ["Open", "Records"]
 
 T = TypeVar("T")
 
-_REMEMBERED = timedelta(days=8)
+_KEPT = timedelta(days=8)
 
-_words = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
-class Open(msgspec.Struct, frozen=True, kw_only=True):
-    """A cue that has begun: as `playout.FoundOpen`, and all that has sounded of it, in `stretches`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """An airing that has begun and not come to its end.
+
+    `last`: the instant of the last sample known to have sounded; `clip` and `offset`: the frame that was next
+    then; `stretches`: what has sounded, at least; `level`: its loudest second in dBFS.
+    """
 
     cue: PlannedCue
     revision: int
@@ -45,86 +49,114 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
     clip: int
     offset: int
     stretches: tuple[Stretch, ...] = ()
+    level: float | None = None
 
 
 class Records:
-    """The records of one unit. Methods that write raise OSError, and then nothing has changed."""
+    """The records in `folder`. Reads them all at the start; raises OSError only then."""
 
     def __init__(self, folder: Path) -> None:
-        self._open = folder / "open"
-        self._unsent = folder / "unsent"
-        self._closed_file = folder / "closed.json"
-        for made in (self._open, self._unsent):
-            made.mkdir(parents=True, exist_ok=True)
-        self._waiting = {entry.cue: entry for entry in _read_all(self._unsent, AsRunEntry)}
-        self._closed = self._read_closed()
+        self._open, self._waiting, self._told = (folder / name for name in ("open", "waiting", "told"))
+        for part in (self._open, self._waiting, self._told):
+            part.mkdir(parents=True, exist_ok=True)
+        told = _read_all(self._told, AsRunEntry)
+        waiting = _read_all(self._waiting, AsRunEntry)
+        self._entries = {entry.cue: entry for entry in (*told, *waiting)}
+        self._untold = {entry.cue: entry for entry in waiting if entry.cue not in {e.cue for e in told}}
+        self._unwritten: set[CueId] = set()
+        self._opened = {airing.cue.id: airing for airing in _read_all(self._open, Open)}
+        for cue in [cue for cue in self._opened if cue in self._entries]:
+            self._forget_open(cue)
 
     def found_open(self) -> tuple[Open, ...]:
-        """Airings that a crash interrupted; those whose entry was written already are over."""
-        found = _read_all(self._open, Open)
-        over = {closed.cue for closed in self._closed} | self._waiting.keys()
-        for airing in found:
-            if airing.cue.id in over:
-                self._path(self._open, airing.cue.id).unlink(missing_ok=True)
-        return tuple(airing for airing in found if airing.cue.id not in over)
-
-    def closed(self) -> tuple[Closed, ...]:
-        """Cues that are over here, eight days back."""
-        return tuple(self._closed)
-
-    def keep_open(self, airing: Open) -> None:
-        """A cue is on air: so far."""
-        write_whole(self._path(self._open, airing.cue.id), write(airing))
-
-    def close(self, entry: AsRunEntry) -> None:
-        """A cue is over: its line."""
-        write_whole(self._path(self._unsent, entry.cue), write(entry))
-        self._waiting[entry.cue] = entry
-        fresh = Closed(cue=entry.cue, revision=entry.revision, start=entry.planned)
-        since = entry.ended - _REMEMBERED
-        self._closed = [old for old in self._closed if old.start >= since and old.cue != entry.cue]
-        self._closed.append(fresh)
-        write_whole(self._closed_file, write(self._closed))
-        self._path(self._open, entry.cue).unlink(missing_ok=True)
+        """Airings without an entry, in the order in which they began."""
+        return tuple(sorted(self._opened.values(), key=lambda airing: airing.begun))
 
     def unsent(self, limit: int = 100) -> tuple[AsRunEntry, ...]:
-        """The oldest entries the hub has not acknowledged."""
-        return tuple(sorted(self._waiting.values(), key=lambda entry: entry.ended)[:limit])
+        """The oldest entries the hub has not committed."""
+        return tuple(sorted(self._untold.values(), key=lambda entry: (entry.ended, entry.cue))[:limit])
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        """How many entries the hub has not committed."""
+        return len(self._untold)
+
+    def closed(self) -> tuple[Closed, ...]:
+        """The cues that are over here."""
+        return tuple(
+            Closed(cue=entry.cue, revision=entry.revision, start=entry.planned)
+            for entry in self._entries.values()
+        )
+
+    def keep_open(self, airing: Open) -> None:
+        """Write down that it has begun, or how far it is."""
+        self._opened[airing.cue.id] = airing
+        try:
+            write_whole(self._open / _name(airing.cue.id), write(airing))
+        except OSError as fault:
+            _logger.error("cue=%s its airing cannot be written down: %s", airing.cue.id, fault)
+
+    def close(self, entry: AsRunEntry) -> None:
+        """Write down what became of a cue. A second entry of the same cue is passed over."""
+        if entry.cue not in self._entries:
+            self._entries[entry.cue] = entry
+            self._untold[entry.cue] = entry
+            self._write(entry)
+        self._forget_open(entry.cue)
 
     def told(self, cues: Iterable[CueId]) -> None:
-        """The hub has these."""
+        """The hub has committed the entries of these."""
         for cue in cues:
-            self._path(self._unsent, cue).unlink(missing_ok=True)
-            self._waiting.pop(cue, None)
+            if self._untold.pop(cue, None) is None or cue in self._unwritten:
+                continue
+            try:
+                settle(self._waiting / _name(cue), self._told / _name(cue))
+            except OSError as fault:
+                _logger.error("cue=%s told, and will be told again after a restart: %s", cue, fault)
 
-    def _read_closed(self) -> list[Closed]:
+    def mend(self) -> None:
+        """Write what the disk would not take before."""
+        for cue in sorted(self._unwritten):
+            self._write(self._entries[cue])
+
+    def clear(self, now: datetime) -> None:
+        """Delete what the hub has had and no plan can name any more."""
+        for cue, entry in list(self._entries.items()):
+            if cue not in self._untold and entry.planned < now - _KEPT and entry.ended < now - _KEPT:
+                (self._told / _name(cue)).unlink(missing_ok=True)
+                del self._entries[cue]
+
+    def _write(self, entry: AsRunEntry) -> None:
+        folder = self._waiting if entry.cue in self._untold else self._told
         try:
-            kept = read(list[Closed], self._closed_file.read_bytes())
-        except (FileNotFoundError, BadMessage):
-            kept = []
-        known = {closed.cue for closed in kept}
-        return kept + [
-            Closed(cue=entry.cue, revision=entry.revision, start=entry.planned)
-            for entry in self._waiting.values()
-            if entry.cue not in known
-        ]
+            write_whole(folder / _name(entry.cue), write(entry))
+        except OSError as fault:
+            self._unwritten.add(entry.cue)
+            _logger.error("cue=%s its record cannot be written, it is kept in memory: %s", entry.cue, fault)
+        else:
+            self._unwritten.discard(entry.cue)
 
-    @staticmethod
-    def _path(folder: Path, cue: CueId) -> Path:
-        """A cue id holds colons, which some memory cards' file systems refuse."""
-        return folder / f"{hashlib.sha256(cue.encode()).hexdigest()[:32]}.json"
+    def _forget_open(self, cue: CueId) -> None:
+        self._opened.pop(cue, None)
+        if cue in self._unwritten:
+            return
+        try:
+            (self._open / _name(cue)).unlink(missing_ok=True)
+        except OSError as fault:
+            _logger.error("cue=%s is closed, and its open airing cannot be deleted: %s", cue, fault)
 
 
-def _read_all(folder: Path, kind: type[T]) -> tuple[T, ...]:
-    """Every file of `folder` that can be read; a rotten one is passed over."""
-    found: list[T] = []
+def _name(cue: CueId) -> str:
+    return f"{cue.replace(':', '')}.json"
+
+
+def _read_all(folder: Path, kind: type[T]) -> list[T]:
+    """What the files of a folder hold; one that cannot be read is put aside, and the rest counts."""
+    found = []
     for path in sorted(folder.glob("*.json")):
         try:
             found.append(read(kind, path.read_bytes()))
         except (OSError, BadMessage) as fault:
-            _words.error("record=%s cannot be read: %s", path, fault)
-    return tuple(found)
+            _logger.error("record=%s cannot be read, put aside: %s", path, fault)
+            path.rename(path.with_suffix(".bad"))
+    return found

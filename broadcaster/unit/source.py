@@ -41,11 +41,14 @@ class Source:
         self._number, self._within = _place(clips, skip)
         self.position = skip
         """Frames from the first of all clips to the next one that `pull` gives."""
+        self._closed = False
         self.fault: BadSound | OSError | None = None
 
     def prepare(self, ahead: int) -> None:
         """Open the clips that begin within the next `ahead` frames. Raises BadSound, OSError."""
         number, start = self._number, self._within
+        if self._closed:
+            return
         if self._reader is not None:
             ahead -= self._clips[number].frames - start
             number, start = number + 1, 0
@@ -71,6 +74,7 @@ class Source:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
     def close(self) -> None:
+        self._closed = True
         for _, reader in list(self._ready.values()):
             reader.close()
         self._ready.clear()

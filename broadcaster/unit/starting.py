@@ -11,7 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from broadcaster.files import one_only
+from broadcaster.link.connection import UnitLink
 from broadcaster.unit.agent import Agent
+from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.home import Member, UnitHome
 from broadcaster.unit.joining import join
 from broadcaster.unit.speaker import Copied, NoSpeaker, Speaker, WavSpeaker
@@ -62,7 +64,9 @@ async def _run(
         settings = home.settings()
     if member is None or settings is None:
         return 0
-    return await Agent(home, member, settings, speaker).run(stop)
+    link = UnitLink(member.broker, home.identity, member.station, member.unit)
+    await Agent(home, member, settings, speaker, link=link, clock=UnitClock(home.time_file)).run(stop)
+    return 0
 
 
 async def _unless(stop: asyncio.Event, work: Awaitable[Member]) -> Member | None:
@@ -80,9 +84,16 @@ async def _unless(stop: asyncio.Event, work: Awaitable[Member]) -> Member | None
 def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
     if kind == "wav" and what is not None:
         return WavSpeaker(Path(what))
-    from broadcaster.unit.soundcard import SoundCard, default_output
-
+    try:
+        from broadcaster.unit.soundcard import SoundCard, default_output
+    except (ImportError, OSError) as fault:
+        raise NoSpeaker(
+            f"sound cards cannot be used here ({fault}): install PortAudio (Debian: libportaudio2) and the "
+            "project's extra [unit], or say --speaker wav FILE"
+        ) from fault
     wanted = what if kind == "device" else default_output()
+    if wanted is None and copy is not None:
+        return WavSpeaker(copy)
     if wanted is None:
         raise NoSpeaker("there is no sound card here: plug one in, or say --speaker wav FILE")
     card = SoundCard(wanted)

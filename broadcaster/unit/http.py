@@ -1,0 +1,98 @@
+"""What a unit gets from the hub over HTTP: clips and plans, and the door through which it joins.
+
+The one place of a unit that knows aiohttp. Mobile networks break off in the middle: what came so far is on
+the disk, and the next try asks for the rest (RFC 9110, 14.2: `Range`, `Content-Range`).
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import aiohttp
+
+__all__ = ["HubHttp", "NotFetched"]
+
+_CONNECTING = 10.0
+_SILENCE = 20.0
+"""Seconds without a byte after which a connection is given up."""
+_PIECE = 1 << 16
+_LONGEST_ANSWER = 1 << 16
+
+
+class NotFetched(Exception):
+    """It did not come, or not all of it: try again later. The text says why."""
+
+
+class HubHttp:
+    """Connections to the hub's HTTP server: `async with HubHttp() as http`."""
+
+    def __init__(self, *, silence: float = _SILENCE) -> None:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECTING, sock_read=silence)
+        self._session = aiohttp.ClientSession(timeout=limits, auto_decompress=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def fetch(self, url: str, part: Path, *, most: int) -> None:
+        """Bring the file `part` to its end: from where it stopped if the hub will, from the start otherwise.
+
+        Not more than `most` bytes. Raises NotFetched (what came is kept), OSError from the disk.
+        """
+        have = part.stat().st_size if part.exists() else 0
+        asked = {"Range": f"bytes={have}-"} if have else {}
+        try:
+            async with self._session.get(url, headers=asked) as answer:
+                begin = _begin_of(answer, have)
+                if begin is None:
+                    part.unlink(missing_ok=True)
+                    raise NotFetched(f"{url}: the hub has no such rest; begun again")
+                with part.open("r+b" if begin else "wb") as file:
+                    file.seek(begin)
+                    await _poured(answer, file, most - begin)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise NotFetched(f"{url}: {str(fault) or 'the hub does not answer'}") from fault
+        except _TooMuch as fault:
+            part.unlink(missing_ok=True)
+            raise NotFetched(f"{url}: more than the {most} bytes it may have") from fault
+
+    async def post(self, url: str, body: bytes) -> tuple[int, bytes]:
+        """HTTP status and the answer's bytes. Raises NotFetched."""
+        kind = {"Content-Type": "application/json"}
+        try:
+            async with self._session.post(url, data=body, headers=kind) as answer:
+                return answer.status, await answer.content.read(_LONGEST_ANSWER)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as fault:
+            raise NotFetched(f"{url}: {str(fault) or 'no answer'}") from fault
+
+
+class _TooMuch(Exception):
+    pass
+
+
+def _begin_of(answer: aiohttp.ClientResponse, have: int) -> int | None:
+    """Which byte the answer begins with; None when the hub cannot go on from where we are."""
+    if answer.status == 206:
+        told = answer.headers.get("Content-Range", "")
+        return have if told.startswith(f"bytes {have}-") else None
+    if answer.status == 416:
+        return None
+    if answer.status != 200:
+        raise NotFetched(f"{answer.url}: the hub says {answer.status} {answer.reason}")
+    return 0
+
+
+async def _poured(answer: aiohttp.ClientResponse, file: BinaryIO, most: int) -> None:
+    """Write what comes, and force it to the disk: also what came before the connection broke."""
+    try:
+        async for piece in answer.content.iter_chunked(_PIECE):
+            most -= len(piece)
+            if most < 0:
+                raise _TooMuch
+            file.write(piece)
+    finally:
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())

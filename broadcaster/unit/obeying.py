@@ -1,0 +1,106 @@
+"""What the unit believes and obeys: envelopes opened and judged, and what must not be forgotten kept.
+
+Laws of this file
+1. What was not signed by our hub, for us, now, and for the first time, changes nothing. It is counted.
+2. An order is on the disk before it is acted on. A disk that takes nothing is no reason to go on sounding
+   what a person has stopped: then it is remembered as long as this process lives.
+"""
+
+import logging
+from datetime import datetime
+
+import msgspec
+
+from broadcaster.domain.plan import Plan
+from broadcaster.link.envelope import Refusal, Refused, opened
+from broadcaster.link.judging import judge, judge_plan, judge_present
+from broadcaster.link.messages import Order, PlanChanged, Present
+from broadcaster.unit.home import Member, Settings, UnitHome
+
+__all__ = ["Obeying"]
+
+_logger = logging.getLogger(__name__)
+
+
+class Obeying:
+    """The judge of one unit. `settings` are what the hub set last."""
+
+    def __init__(self, home: UnitHome, member: Member, settings: Settings) -> None:
+        self._home = home
+        self._member = member
+        self._keys = home.keys(member)
+        self._memory = home.memory()
+        self.settings = settings
+        self.refusals: dict[str, int] = {}
+
+    def order(self, raw: bytes, now: datetime, *, trusted: bool) -> Order | None:
+        """The order to be carried out, remembered as such; None when it is not to be."""
+        try:
+            order = opened(raw, self._keys, Order)
+        except Refused as fault:
+            self._count(fault.refusal, fault)
+            return None
+        refusal = judge(
+            order,
+            self._memory,
+            now=now,
+            station=self._member.station,
+            unit=self._member.unit,
+            zone=self.settings.zone,
+            clock_trusted=trusted,
+        )
+        if refusal is not None:
+            if refusal not in (Refusal.REPEATED, Refusal.NOT_FOR_US):  # these are no fault of anybody's
+                self._count(refusal, order.id)
+            return None
+        if not isinstance(order.body, PlanChanged):  # a plan is remembered when it is here
+            self._memory = self._memory.after(order, zone=self.settings.zone, now=now)
+            self._keep_memory()
+        return order
+
+    def present(self, raw: bytes, nonce: str) -> Present:
+        """The hub's answer to the question with that nonce. Raises Refused."""
+        present = opened(raw, self._keys, Present)
+        refusal = judge_present(present, station=self._member.station, unit=self._member.unit, nonce=nonce)
+        if refusal is not None:
+            self._count(refusal, "an answer to a question")
+            raise Refused(refusal, "the hub's answer")
+        return present
+
+    def plan(self, signed: bytes) -> Plan:
+        """The plan in these bytes, if it may be put in force. Raises Refused."""
+        plan = opened(signed, self._keys, Plan)
+        refusal = judge_plan(plan, self._memory, station=self._member.station, zone=self.settings.zone)
+        if refusal is not None:
+            self._count(refusal, f"plan {plan.revision} of {plan.zone}")
+            raise Refused(refusal, f"plan {plan.revision} of {plan.zone}")
+        return plan
+
+    def holding(self, plan: Plan) -> None:
+        """That plan is in force and on the disk: no older one will be again."""
+        self._memory = self._memory.holding_plan(plan)
+        self._keep_memory()
+
+    def set_to(self, settings: Settings) -> None:
+        """Go by these from now on."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        try:
+            self._home.keep_settings(settings)
+        except OSError as fault:
+            _logger.error("settings not kept, the hub will say them again: %s", fault)
+
+    def turn_to(self, decibels: float) -> None:
+        """The volume was set."""
+        self.set_to(msgspec.structs.replace(self.settings, volume=min(max(decibels, -60.0), 0.0)))
+
+    def _keep_memory(self) -> None:
+        try:
+            self._home.keep_memory(self._memory)
+        except OSError as fault:
+            _logger.error("what was obeyed is remembered only until a restart: %s", fault)
+
+    def _count(self, refusal: Refusal, what: object) -> None:
+        self.refusals[refusal] = self.refusals.get(refusal, 0) + 1
+        _logger.warning("refused reason=%s count=%d: %s", refusal, self.refusals[refusal], what)
