@@ -25,7 +25,7 @@ def units(context: click.Context, as_json: bool) -> None:
     from broadcaster.desk.board import Board
 
     with opened(context.obj) as station:
-        reports = Board(station.store).units(clock.now())
+        reports = Board(station.store, station.desk.folder).units(clock.now())
         waiting = station.store.joining.waiting(clock.now())
         timezone = station.station.timezone
     if as_json:
@@ -36,10 +36,10 @@ def units(context: click.Context, as_json: bool) -> None:
             report.joined.unit.id,
             report.joined.unit.name,
             report.joined.unit.zone,
-            report.wellness.value,
+            report.health.wellness.value,
             "never" if report.heard is None else local(report.heard, timezone),
             "-" if report.playing is None else report.playing.title,
-            "; ".join(report.faults) or "-",
+            "; ".join(report.health.faults) or "-",
         ]
         for report in reports
     ]
@@ -56,8 +56,8 @@ def _plain(report: "UnitReport") -> dict[str, Any]:
         "unit": report.joined.unit.id,
         "name": report.joined.unit.name,
         "zone": report.joined.unit.zone,
-        "state": report.wellness.value,
-        "faults": list(report.faults),
+        "state": report.health.wellness.value,
+        "faults": list(report.health.faults),
         "heard": None if report.heard is None else report.heard.isoformat(),
         "volume_db": report.joined.volume,
         "playing": None if report.playing is None else report.playing.cue,
