@@ -2,13 +2,15 @@
 
 home       who this unit is: its keys, its station, what it must not forget
 joining    how it became a unit of the station
-cache      plan and clips on its disk, fetched ahead, whole or not at all
+obeying    whose orders, answers and plans are believed, and only once
+cache, fetching, http    plan and clips on its disk, fetched ahead, whole or not at all
 clock      station time, and whether to trust it
 box        one pass of the agent: the pure playout carried out (time is an argument)
-records    what was played, until the hub has it
+records, reporting    what was played, until the hub has it
 passage, source, sounding, slip, player    passages to samples, in step
 ring, sampleclock, soundcard, speaker      samples to the horn
 agent      the process: wire, timers, and the loop
+starting   what the command line calls
 
 Laws
 1. What is planned plays, whatever far away is broken. What plays is told, once, when somebody listens.

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, NoReturn
@@ -45,7 +45,7 @@ from broadcaster.unit.cache import Cache, Corrupt, needed
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.fetching import Fetching, rest_after
 from broadcaster.unit.home import Member, Settings, UnitHome
-from broadcaster.unit.http import HubHttp, NotFetched
+from broadcaster.unit.http import Http, HubHttp, NotFetched
 from broadcaster.unit.obeying import Obeying
 from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Player
@@ -86,6 +86,8 @@ class Agent:
         *,
         link: UnitEnd,
         clock: UnitClock,
+        http: Callable[[], AbstractAsyncContextManager[Http]] = HubHttp,
+        player: type[Player] = Player,
         end: Callable[[int], NoReturn] = os._exit,
     ) -> None:
         self._home = home
@@ -95,7 +97,7 @@ class Agent:
         self._clock = clock
         self._cache = Cache(home.folder)
         self._speaker = speaker
-        self._player = Player(speaker, clock, self._cache.open)
+        self._player = player(speaker, clock, self._cache.open)
         self._records = Records(home.folder / "records")
         self._box = Box(
             unit=member.unit,
@@ -110,6 +112,7 @@ class Agent:
         self._chimes: dict[ClipId, tuple[int, datetime]] = {}
         self._link = link
         self._reporting = Reporting(member.unit, link, self._records, clock)
+        self._http = http
         self._end = end
         self._fetch_now = asyncio.Event()
         self._ask_now = asyncio.Event()
@@ -128,7 +131,7 @@ class Agent:
         self._speaker.start()
         self._player.start()
         self._take_kept_plan()
-        async with HubHttp() as http:
+        async with self._http() as http:
             self._fetching = Fetching(self._cache, http, self._obeying.settings.clips_url)
             try:
                 await self._loop(stop)

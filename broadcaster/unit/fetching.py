@@ -14,7 +14,7 @@ from broadcaster.clock import monotonic
 from broadcaster.domain.names import ClipId
 from broadcaster.link.messages import PlanRef
 from broadcaster.unit.cache import Cache, Corrupt
-from broadcaster.unit.http import HubHttp, NotFetched
+from broadcaster.unit.http import Http, NotFetched
 
 __all__ = ["Fetching", "rest_after"]
 
@@ -39,7 +39,7 @@ class Fetching:
     def __init__(
         self,
         cache: Cache,
-        http: HubHttp,
+        http: Http,
         base: str,
         *,
         clock: Callable[[], float] = monotonic,

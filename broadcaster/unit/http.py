@@ -7,11 +7,11 @@ the disk, and the next try asks for the rest (RFC 9110, 14.2: `Range`, `Content-
 import asyncio
 import os
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 import aiohttp
 
-__all__ = ["HubHttp", "NotFetched"]
+__all__ = ["Http", "HubHttp", "NotFetched"]
 
 _CONNECTING = 10.0
 _SILENCE = 20.0
@@ -22,6 +22,17 @@ _LONGEST_ANSWER = 1 << 16
 
 class NotFetched(Exception):
     """It did not come, or not all of it: try again later. The text says why."""
+
+
+class Http(Protocol):
+    """A way to the files of the hub."""
+
+    async def fetch(self, url: str, part: Path, *, most: int) -> None:
+        """Bring the file `part` to its end: from where it stopped if the hub will, from the start otherwise.
+
+        Not more than `most` bytes. Raises NotFetched (what came is kept), OSError from the disk.
+        """
+        ...
 
 
 class HubHttp:
@@ -38,10 +49,7 @@ class HubHttp:
         await self._session.close()
 
     async def fetch(self, url: str, part: Path, *, most: int) -> None:
-        """Bring the file `part` to its end: from where it stopped if the hub will, from the start otherwise.
-
-        Not more than `most` bytes. Raises NotFetched (what came is kept), OSError from the disk.
-        """
+        """See `Http`."""
         have = part.stat().st_size if part.exists() else 0
         asked = {"Range": f"bytes={have}-"} if have else {}
         try:

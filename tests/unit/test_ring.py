@@ -1,3 +1,5 @@
+"""The ring between feeder and device: what is laid sounds at its own number, or not at all."""
+
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""A device's sayings of when its frames sound, and how much of them is believed."""
+
 import numpy as np
 
 from broadcaster.domain.plan import FRAME_RATE

@@ -1,3 +1,5 @@
+"""A frame more or less, unheard."""
+
 import numpy as np
 import pytest
 

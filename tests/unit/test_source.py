@@ -1,3 +1,5 @@
+"""Clips one after the other, joined to the sample."""
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,20 +12,20 @@ from tests.unit.box import Shelf, speech
 @given(
     lengths=st.lists(st.integers(1, 2000), min_size=1, max_size=4),
     blocks=st.lists(st.integers(1, 1500), max_size=8),
-    data=st.data(),
+    drawn=st.data(),
 )
 def test_clips_follow_each_other_to_the_sample_however_they_are_pulled(
-    lengths: list[int], blocks: list[int], data: st.DataObject
+    lengths: list[int], blocks: list[int], drawn: st.DataObject
 ) -> None:
     shelf = Shelf()
     clips = tuple(shelf.add(speech(1, seed=n)[:length]) for n, length in enumerate(lengths))
     whole = np.concatenate([shelf.samples[clip.id] for clip in clips])
-    skip = data.draw(st.integers(0, len(whole) - 1))
+    skip = drawn.draw(st.integers(0, len(whole) - 1))
     source = Source(clips, skip, shelf)
     got = [np.zeros(0, np.float32)]
     for block in blocks:
-        if data.draw(st.booleans()):
-            source.prepare(data.draw(st.integers(0, 3000)))
+        if drawn.draw(st.booleans()):
+            source.prepare(drawn.draw(st.integers(0, 3000)))
         got.append(source.pull(block))
         assert source.position == skip + sum(map(len, got))
     assert np.array_equal(np.concatenate(got), whole[skip : skip + sum(blocks)])
