@@ -76,6 +76,8 @@ def speak(folder: Path, text: str, into: Path, voice: str | None, language: str 
 
     if not text.strip():
         raise click.UsageError("there is nothing to say: TEXT is empty")
+    if not into.absolute().parent.is_dir():
+        raise click.UsageError(f"there is no folder {into.absolute().parent} to write into")
     with opened(folder) as station:
         made = station.maker.make(Spoken(words=text, language=language, voice=voice))
         write_wav(read_blocks(station.library.path_of(made.clip.id)), into)

@@ -24,7 +24,14 @@ def plainly(*faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except told as fault:
-        raise click.ClickException(str(fault)) from fault
+        raise click.ClickException(_sentence(fault)) from fault
+
+
+def _sentence(fault: Exception) -> str:
+    """What went wrong, without the system's numbers."""
+    if isinstance(fault, OSError) and fault.strerror and fault.filename:
+        return f"{fault.filename}: {fault.strerror}"
+    return str(fault)
 
 
 @contextmanager
@@ -33,6 +40,7 @@ def opened(folder: Path) -> Iterator["StationFolder"]:
     from broadcaster.desk import DeskFault
     from broadcaster.files import AlreadyRunning
     from broadcaster.folder import BadFolder
+    from broadcaster.hub.clips import CannotListen
     from broadcaster.hub.preparation import CannotMake
     from broadcaster.link.broker import BrokerTrouble
     from broadcaster.link.identity import KeyTrouble
@@ -46,6 +54,7 @@ def opened(folder: Path) -> Iterator["StationFolder"]:
         BadFolder,
         BadSound,
         BrokerTrouble,
+        CannotListen,
         CannotMake,
         DeskFault,
         KeyTrouble,

@@ -6,6 +6,7 @@ whose clips are not told to anybody. Names are the content's SHA-256, so answers
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -13,10 +14,15 @@ from aiohttp import web
 
 from broadcaster.domain.names import BadName, ClipId
 
-__all__ = ["ClipServer", "Door"]
+__all__ = ["CannotListen", "ClipServer", "Door"]
 
 Door = Callable[[bytes], Awaitable[tuple[int, bytes]]]
 """Takes what a stranger sent to the door and gives HTTP status and JSON."""
+
+
+class CannotListen(Exception):
+    """The port cannot be had. The text says which and what to do."""
+
 
 _FOR_EVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -34,13 +40,19 @@ class ClipServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> None:
-        """Listen. Raises OSError when the port is taken."""
+        """Listen. Raises CannotListen when the port is taken."""
         app = web.Application(client_max_size=_LONGEST_REQUEST)
         app.router.add_get("/clips/{sha256}", self._clip)
         app.router.add_post("/join/{step}", self._join)
         self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=30)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, backlog=1024).start()
+        try:
+            await web.TCPSite(self._runner, host, port, backlog=1024).start()
+        except OSError as fault:
+            raise CannotListen(
+                f"the hub cannot serve clips on {host} port {port}: {os.strerror(fault.errno or 0)}. End the "
+                "program that uses it, or give the hub another port in station.toml: [hub] port = …"
+            ) from fault
 
     async def stop(self) -> None:
         if self._runner is not None:

@@ -69,7 +69,7 @@ class Service:
         self._due: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run until `stop` is set. Raises BrokerTrouble or OSError when a port cannot be had."""
+        """Run until `stop` is set. Raises BrokerTrouble or CannotListen when a port cannot be had."""
         loop = asyncio.get_running_loop()
 
         def ring() -> None:
