@@ -29,7 +29,8 @@ __all__ = ["judge", "main", "take_in"]
 
 _TIME = timedelta(minutes=40)  # four hours of MP3 take 4 min on a PC, 25 min on a small board
 _MEMORY = 1_000_000_000  # bytes of addresses; 400 MB are the libraries themselves
-_SPARE = 2_000_000  # bytes a clip may be bigger than its bit rate makes it
+_OVERHEAD = 1.1  # a clip is up to 4 % bigger than its bit rate makes it
+_SMALLEST_LIMIT = 2_000_000  # bytes
 _FILES = 64
 _VERDICT = 10_000  # bytes; more is not a verdict
 _DETAIL = 200  # characters of it that are shown
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> None:
     """The child: `SOURCE SECONDS BITRATE INTO`, or `SOURCE SECONDS` to be judged. Prints the verdict."""
     source, limit = Path(arguments[0]), timedelta(seconds=float(arguments[1]))
     bitrate, into = (int(arguments[2]), Path(arguments[3])) if len(arguments) > 2 else (0, None)
-    _be_modest(most_written=int(bitrate / 8 * limit.total_seconds()) + _SPARE)
+    _be_modest(most_written=max(_SMALLEST_LIMIT, int(_OVERHEAD * bitrate / 8 * limit.total_seconds())))
     try:
         verdict = _Verdict(frames=_worked(source, limit, into, bitrate))
     except BadSound as fault:

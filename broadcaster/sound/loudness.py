@@ -35,7 +35,7 @@ TARGET = -16.0
 CEILING = -1.5
 """dBTP, of the finished clip."""
 
-_HEADROOM = 1.0  # dB below CEILING before encoding: Opus puts peaks a little higher
+_HEADROOM = 1.0  # dB below CEILING before encoding: Opus puts most peaks a little higher
 _MOST_GAIN = 30.0  # dB: more would only make hiss loud
 _SILENCE = -60.0  # dBFS: sound that never rises above this holds nothing to hear
 _FLOOR = -50.0  # dBFS, levelled: what lies below it at both ends is trimmed
@@ -69,7 +69,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levelling:
-    """What is to be done: keep frames `begin` to `end`, times `gain` (a factor), limited.
+    """What is to be done: keep frames `begin` to `end`, times `gain` (a factor), limited to `ceiling` (dBTP).
 
     `aim`: the LUFS it should come to; less than TARGET for what is too soft to be raised that far.
     """
@@ -77,6 +77,7 @@ class Levelling:
     begin: int
     end: int
     gain: float
+    ceiling: float
     aim: float
 
     @property
@@ -117,8 +118,11 @@ def survey(blocks: Iterable[Samples]) -> Survey:
     )
 
 
-def settled(heard: Survey) -> Levelling:
-    """Decide what to keep and how much louder or softer to make it. Raises Silent."""
+def settled(heard: Survey, *, headroom: float = _HEADROOM) -> Levelling:
+    """Decide what to keep and how much louder or softer to make it. Raises Silent.
+
+    `headroom` in dB is what the limiter leaves below CEILING for the encoder.
+    """
     if heard.peaks.max(initial=0) <= _factor(_SILENCE):
         raise Silent(f"nothing in it is louder than {_SILENCE:g} dBFS")
     integrated = heard.integrated
@@ -127,20 +131,21 @@ def settled(heard: Survey) -> Levelling:
     aim = min(TARGET, integrated + _MOST_GAIN)
     gain = _factor(aim - integrated)
     for _ in range(5):
-        lost = _lost_in_limiter(heard, gain)
+        lost = _lost_in_limiter(heard, gain, CEILING - headroom)
         gain = _factor(min(_MOST_GAIN, aim - integrated + lost))
     loud = np.flatnonzero(heard.peaks * gain > _factor(_FLOOR))
     return Levelling(
         begin=max(0, int(loud[0]) * _HOP - _GUARD),
         end=min(heard.frames, (int(loud[-1]) + 1) * _HOP + _GUARD),
         gain=gain,
+        ceiling=CEILING - headroom,
         aim=aim,
     )
 
 
-def _lost_in_limiter(heard: Survey, gain: float) -> float:
+def _lost_in_limiter(heard: Survey, gain: float, ceiling: float) -> float:
     """About how many dB of loudness limiting takes away, counting what R128 would not gate away."""
-    needed = np.minimum(1.0, _factor(CEILING - _HEADROOM) / np.maximum(heard.peaks * gain, 1e-9))
+    needed = np.minimum(1.0, _factor(ceiling) / np.maximum(heard.peaks * gain, 1e-9))
     held = sliding_window_view(np.pad(needed, 2, constant_values=1.0), 5).min(axis=1)  # as the limiter does
     left = heard.powers * np.square(held)
     counted = heard.powers > 0.1 * heard.powers[heard.powers > 0].mean()
@@ -149,7 +154,7 @@ def _lost_in_limiter(heard: Survey, gain: float) -> float:
 
 def levelled(blocks: Iterable[Samples], how: Levelling) -> Iterator[Samples]:
     """The same sound trimmed, levelled, limited and faded in and out over 5 ms; `how.frames` in all."""
-    return limited(_trimmed(blocks, how), _factor(CEILING - _HEADROOM))
+    return limited(_trimmed(blocks, how), _factor(how.ceiling))
 
 
 def _trimmed(blocks: Iterable[Samples], how: Levelling) -> Iterator[Samples]:

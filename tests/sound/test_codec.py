@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcaster.sound.codec import FRAME_RATE, BadSound, ClipReader, probe, read_blocks, write_opus
+from broadcaster.sound.codec import FRAME_RATE, BadSound, ClipReader, Samples, probe, read_blocks, write_opus
 from broadcaster.sound.faults import Fault
 from tests.sound.material import (
     KINDS,
@@ -60,6 +60,14 @@ def test_the_same_sound_makes_the_same_clip_to_the_last_byte(tmp_path: Path) -> 
 def test_a_clip_of_silence_is_silent_to_the_last_bit(tmp_path: Path) -> None:
     write_opus([silence(2)], tmp_path / "clip", bitrate=32_000)
     assert not whole(tmp_path / "clip").any()
+
+
+@pytest.mark.parametrize("bitrate", [32_000, 64_000])
+@pytest.mark.parametrize("sound", [speech(12), tone(12), hiss(12)], ids=["speech", "tone", "hiss"])
+def test_a_clip_is_no_bigger_than_its_bit_rate(sound: Samples, bitrate: int, tmp_path: Path) -> None:
+    """Left free, the encoder gives clean voices 60 % more; a unit on 4G pays for that."""
+    write_opus([sound], tmp_path / "clip", bitrate=bitrate)
+    assert (tmp_path / "clip").stat().st_size * 8 / 12 < 1.06 * bitrate
 
 
 def test_there_is_no_clip_of_nothing(tmp_path: Path) -> None:

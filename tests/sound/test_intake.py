@@ -177,7 +177,7 @@ def test_the_child_has_no_keys_no_files_of_ours_and_tight_limits(
         ("Max cpu time", "2400"),
         ("Max open files", "64"),
         ("Max core file size", "0"),
-        ("Max file size", "122000000"),
+        ("Max file size", "132000000"),
     ):
         (line,) = (line for line in limits.splitlines() if line.startswith(limit))
         assert line.removeprefix(limit).split()[:2] == [most, most]
