@@ -55,9 +55,9 @@ def examine(station: Station, cues: Sequence[Cue], lengths: Lengths, span: Spell
     whole = _measured(cues, lengths)
     for cue in cues:
         _examine_alone(cue, whole[cue.id], station.timezone, notes)
-    # a day more on either side, so that the edge of the span is not taken for the edge of a window
+    # well past the last cue, so that the end of the span is not taken for the end of a window
     longest = max(whole.values(), default=timedelta(0))
-    around = Spell(begin=span.begin - _DAY, end=span.end + longest + _DAY)
+    around = Spell(begin=span.begin, end=span.end + longest + _DAY)
     hours = open_spells(station.allowed, (), station.timezone, around)
     by_zones: defaultdict[frozenset[ZoneId], list[Cue]] = defaultdict(list)
     for cue in cues:

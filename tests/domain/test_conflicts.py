@@ -113,6 +113,11 @@ def test_a_newcomer_that_would_wait_longer_than_its_grace_is_told_to_be_skipped(
     assert "is skipped, because it waits at most 10 min" in found.problems[0].sentence
 
 
+def test_a_newcomer_that_waits_just_as_long_as_its_grace_is_heard() -> None:
+    found = rundown(programme("sang", "05:00", minutes=15), programme("sau", "05:05", grace=10 * MINUTE))
+    assert '"Sau" gives way and waits 10 min' in found.problems[0].sentence
+
+
 def test_programmes_of_different_villages_do_not_clash() -> None:
     ben = programme("ben", "05:00", zones=("thon-ben",))
     dinh = programme("dinh", "05:05", zones=("thon-dinh",))
@@ -142,6 +147,12 @@ def test_a_programme_that_runs_over_the_allowed_hours_is_told_with_the_minute_it
         '"Sang" of 2026-11-21 06:25 would last until 06:35 and is faded out at 06:30, '
         "when the allowed hours end (everywhere)"
     )
+
+
+def test_what_was_faded_at_the_end_of_the_hours_is_not_in_the_way_when_they_begin_again() -> None:
+    station = commune(allowed=(hours("05:00", "05:05"), hours("05:07", "06:00")))
+    found = rundown(programme("sang", "05:00"), programme("sau", "05:07"), station=station)
+    assert told(found) == [("overrun", "sang", "thon-ben thon-dinh xa")]
 
 
 def test_a_programme_that_ends_with_the_allowed_hours_is_right() -> None:

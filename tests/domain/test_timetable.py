@@ -143,6 +143,16 @@ def test_a_fold_across_midnight_hides_no_programme_of_the_next_day() -> None:
     ]
 
 
+def test_a_date_that_shows_before_the_day_before_it_is_over_is_not_missed() -> None:
+    """In Saint John's of 2010 the clock went back at 00:01 to 23:01: one minute of the 7th, then the 6th."""
+    town = ZoneInfo("America/St_Johns")
+    change = datetime(2010, 11, 7, 2, 31, tzinfo=UTC)
+    assert [(change + step).astimezone(town).day for step in (-HOUR / 60, 0 * HOUR)] == [7, 6]
+    ends_on_the_6th = Spell(begin=change - HOUR / 2, end=change + HOUR / 2)
+    (only,) = occurrences(programme("dem", "00:00"), town, ends_on_the_6th)
+    assert (only.start, only.cue.day) == (change - HOUR / 60, date(2010, 11, 7))
+
+
 def test_two_times_in_one_gap_keep_their_names_and_fall_together() -> None:
     found = occurrences(programme("sang", "02:15", "02:45"), BERLIN, day("2027-03-28", timezone=BERLIN))
     assert [each.start for each in found] == [local("2027-03-28 03:00", BERLIN)] * 2

@@ -84,9 +84,9 @@ def test_a_programme_that_runs_over_its_max_or_the_hours_is_told(folder: Folder)
 def test_a_quiet_spell_is_no_fault_of_the_programmes_it_silences(folder: Folder) -> None:
     folder.write(
         "station.toml",
-        STATION + '[[quiet]]\nzones = ["all"]\nfrom = 2026-11-01T00:00:00\nto = 2026-12-31T00:00:00\n',
+        STATION + '[[quiet]]\nzones = ["all"]\nfrom = 2026-11-22T05:05:00\nto = 2026-12-31T00:00:00\n',
     )
-    folder.programme(programme("05:00"))
+    folder.programme(programme("05:00", "17:00"))
     assert folder.told() == []
 
 
