@@ -1,39 +1,53 @@
 """The control panel: Flask, server-rendered, Vietnamese, usable without any script.
 
-session   who is signed in, and what they may do here
-words     what people read: states, outcomes, faults and dates in Vietnamese
-previews  the sound of a bulletin before it airs
-pages/    one file a screen; each only asks the desk and the board
+session    who is signed in, and what they may do here
+words      what people read: states, dates, lengths, places
+refusals   why something was not done, and what to do
+reasons    why something was not heard, or will not be
+icons      what stands beside the words
+areas      which places and hours a person can choose
+previews   the sound of a bulletin before it airs
+faults     what people see when something cannot be done
+pages/     one file a screen; each only asks the desk and the board
 
 Laws
 1. A page never decides: every change is a verb of the desk, which checks the right and leaves an audit line.
 2. Every form carries a CSRF token and, where sending twice would matter, an id made with the form.
-3. Nothing is fetched from another site.
+3. Nothing is fetched from another site; no script or style stands in a page.
+4. What was typed is shown again when it could not be taken.
 """
 
 import os
+import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from broadcaster.desk.board import Board
-from broadcaster.link.identity import read_secret
 from broadcaster.files import write_whole
+from broadcaster.folder import BadFolder
+from broadcaster.link.identity import read_secret
 from broadcaster.station import StationFolder
-from web import faults, session, words
-from web.pages import air, bulletins, records, signing, today, units
+from broadcaster.store import StoreFault
+from web import faults, icons, refusals, session, words
+from web.pages import air, bulletins, decisions, records, rundown, signing, today, units
 from web.previews import Previews
+from web.session import LONGEST_UPLOAD, UPLOADS
 
 __all__ = ["create_app"]
 
-_LONGEST_UPLOAD = 400 * 1024 * 1024
-"""Bytes: four hours of MP3 at 192 kbit/s and some."""
+_LONGEST_TYPED = 4 * 1024 * 1024
+"""Bytes of all typed fields together: more than a desk takes, so that the desk can say what is too long."""
 
 
 def create_app(folder: Path | None = None) -> Flask:
-    """The panel of the station in `folder`, or in $BROADCASTER_STATION."""
+    """The panel of the station in `folder`, or in $BROADCASTER_STATION.
+
+    Raises NoStation, KeyTrouble. A broken station.toml or store is told on every page, and looked at anew
+    by every request.
+    """
     station = StationFolder(folder or Path(os.environ.get("BROADCASTER_STATION", ".")))
     app = Flask(__name__)
     app.config.update(
@@ -42,18 +56,23 @@ def create_app(folder: Path | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
-        MAX_CONTENT_LENGTH=_LONGEST_UPLOAD,
+        MAX_CONTENT_LENGTH=LONGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=_LONGEST_TYPED,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    CSRFProtect(app)
     app.extensions["station"] = station
-    app.extensions["board"] = Board(station.store)
-    app.extensions["previews"] = Previews(station.maker)
-    words.register(app)
+    app.extensions["previews"] = Previews(lambda: station.maker)
     session.register(app)
+    CSRFProtect(app)
+    words.register(app)
+    icons.register(app)
+    refusals.register(app)
     faults.register(app)
-    for pages in (signing, today, bulletins, air, units, records):
+    for pages in (signing, today, rundown, bulletins, decisions, air, units, records):
         app.register_blueprint(pages.pages)
+    _clear_uploads(station.state)
+    with suppress(BadFolder, StoreFault):
+        station.current.station, station.store  # noqa: B018 - opened before the threads come
     return app
 
 
@@ -64,3 +83,9 @@ def _secret(state: Path) -> str:
     if not path.exists():
         write_whole(path, f"{os.urandom(32).hex()}\n".encode(), mode=0o600)
     return read_secret(path)
+
+
+def _clear_uploads(state: Path) -> None:
+    """Remove what a panel that was killed had half received."""
+    for left in state.glob(f"{UPLOADS}*"):
+        shutil.rmtree(left, ignore_errors=True)

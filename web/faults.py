@@ -1,68 +1,100 @@
 """What people see when something cannot be done: a sentence and a way on, never a traceback."""
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+import errno
+
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from broadcaster.desk import DeskFault, NotAllowed, NotFound
 from broadcaster.folder import BadFolder
-from broadcaster.store import StoreBusy, StoreFault
-from web.session import station
-from web.words import fault_words
+from broadcaster.store import StoreBusy, StoreFault, StoreFull
+from web.refusals import REFUSALS, file_fault, refusal
+from web.session import LONGEST_UPLOAD, SignedOut, here
 
 __all__ = ["register"]
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+_HTTP = {
+    404: ("Không có trang này", "Địa chỉ không đúng, hoặc trang đã được chuyển đi."),
+    405: ("Không làm được ở đây", "Quay lại trang trước và bấm nút trên trang đó."),
+    500: ("Máy chủ gặp lỗi", "Việc vừa rồi có thể chưa xong. Xem lại, và báo cho người quản trị."),
+}
+
+_TYPED = ("title", "words", "why")
+
 
 def register(app: Flask) -> None:
+    """Have every foreseen fault told on a page of ours."""
     app.register_error_handler(DeskFault, _desk)
     app.register_error_handler(StoreFault, _store)
     app.register_error_handler(BadFolder, _folder)
+    app.register_error_handler(SignedOut, _signed_out)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(HTTPException, _http)
 
 
-def _page(title: str, sentence: str, status: int) -> ResponseReturnValue:
-    return render_template("fault.html", title=title, sentence=sentence), status
+def _page(title: str, sentence: str, status: int, *, keep: bool = False) -> ResponseReturnValue:
+    """`keep`: show again what was typed, so that nobody has to type it twice."""
+    typed = [text for name in _TYPED if (text := request.form.get(name, "").strip())] if keep else []
+    return render_template("fault.html", title=title, sentence=sentence, typed=typed), status
 
 
 def _desk(fault: DeskFault) -> ResponseReturnValue:
     status = 403 if isinstance(fault, NotAllowed) else 404 if isinstance(fault, NotFound) else 400
-    return _page("Chưa làm được", fault_words(fault, station().desk.folder.station), status)
+    return _page("Chưa làm được", refusal(fault, here()), status, keep=request.method == "POST")
 
 
 def _store(fault: StoreFault) -> ResponseReturnValue:
-    words = (
-        "Máy chủ đang bận ghi việc khác. Chưa có gì thay đổi; chờ một lát rồi thử lại."
-        if isinstance(fault, StoreBusy)
-        else f"Máy chủ không ghi được. Báo cho người quản trị: {fault}"
-    )
-    return _page("Chưa ghi được", words, 503)
+    match fault:
+        case StoreBusy():
+            words = "Máy chủ đang bận ghi việc khác. Chưa có gì thay đổi; chờ một lát rồi thử lại."
+        case StoreFull():
+            words = REFUSALS["no-room"]
+        case _:
+            words = "Máy chủ không mở được sổ ghi của đài. Báo cho người quản trị: chạy broadcaster doctor."
+    return _page("Chưa ghi được", words, 503, keep=request.method == "POST")
 
 
 def _folder(fault: BadFolder) -> ResponseReturnValue:
-    text = f"Tệp station.toml đang có lỗi: {fault.faults[0]}"
-    return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>Lỗi</title><p>{text}', 503
+    words = (
+        f"{file_fault(fault.faults[0])} Sửa tệp rồi tải lại trang; lệnh broadcaster check chỉ ra từng chỗ."
+    )
+    return _page("Đài chưa mở được", words, 503)
 
 
-def _stale(fault: CSRFError) -> ResponseReturnValue:
-    flash("Trang này mở đã lâu nên chưa gửi được. Xem lại và bấm lần nữa.", "bad")
-    return redirect(request.referrer if _ours(request.referrer) else url_for("today.show"))
+def _signed_out(_: SignedOut) -> ResponseReturnValue:
+    return _page("Đã hết phiên làm việc", "Chưa có gì thay đổi. Đăng nhập lại rồi gửi lại.", 403, keep=True)
 
 
-def _ours(address: str | None) -> bool:
-    return address is not None and address.startswith(request.host_url)
+def _stale(_: CSRFError) -> ResponseReturnValue:
+    if g.get("person") is None and request.endpoint != "signing.signed_in":
+        return _signed_out(SignedOut())
+    words = "Trang này mở đã lâu nên chưa gửi được. Chưa có gì thay đổi; mở lại trang rồi gửi lại."
+    return _page("Chưa gửi được", words, 400, keep=True)
+
+
+def _system(fault: OSError) -> ResponseReturnValue:
+    if fault.errno not in _NO_SPACE:
+        raise fault
+    return _page("Chưa ghi được", REFUSALS["no-room"], 507)
 
 
 def _http(fault: HTTPException) -> ResponseReturnValue:
-    titles = {
-        404: ("Không có trang này", "Địa chỉ không đúng, hoặc trang đã được chuyển đi."),
-        405: ("Không làm được ở đây", "Quay lại trang trước và bấm nút trên trang đó."),
-        413: ("Tệp lớn quá", "Tệp nhiều nhất 400 MB. Hãy cắt bớt hoặc chọn tệp nhỏ hơn."),
-        500: ("Máy chủ gặp lỗi", "Việc vừa rồi có thể chưa xong. Xem lại, và báo cho người quản trị."),
-    }
     code = fault.code or 500
     if code < 400:
         return fault
-    title, sentence = titles.get(code, ("Chưa làm được", fault.description or ""))
+    if code == 413:
+        return _page("Gửi nhiều quá", _too_much(), 413)
+    title, sentence = _HTTP.get(code, ("Chưa làm được", "Quay lại trang trước rồi thử lại."))
     return _page(title, sentence, code)
+
+
+def _too_much() -> str:
+    if (request.content_length or 0) > LONGEST_UPLOAD:
+        most = LONGEST_UPLOAD // 1024 // 1024
+        return f"Tệp nhiều nhất {most} MB. Cắt làm nhiều phần hoặc lưu thành MP3, rồi quay lại trang trước."
+    return "Đoạn chữ dài quá. Quay lại trang trước và chia làm nhiều bản tin."

@@ -1,7 +1,7 @@
 """The sound of a bulletin before it airs, made in the background while a person waits."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from broadcaster.domain.programme import Playable
@@ -10,33 +10,43 @@ from broadcaster.hub.preparation import CannotMake, Maker, Product
 __all__ = ["Previews"]
 
 _KEPT = 200
+_AT_ONCE = 2
+"""So that a long recording does not keep somebody waiting who wants to hear one sentence."""
 
 
 class Previews:
-    """Makes one preview at a time. What was made once is found again at once, also by the hub."""
+    """Makes previews. What was made once is found again at once, also by the hub."""
 
-    def __init__(self, maker: Maker) -> None:
+    def __init__(self, maker: Callable[[], Maker]) -> None:
+        """`maker` is asked for when it is needed: there is none while station.toml is broken."""
         self._maker = maker
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="preview")
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
         self._lock = threading.Lock()
         self._asked: dict[str, Future[Product]] = {}
 
     def ask(self, item: Playable) -> Product | None:
-        """The item's sound; None while it is being made: ask again. Raises CannotMake, and forgets it then."""
-        source = self._maker.source(item)
+        """The item's sound; None while it is being made: ask again. Raises CannotMake, and forgets it then:
+        the next question is another attempt."""
+        maker = self._maker()
+        source = maker.source(item)
         with self._lock:
             future = self._asked.get(source)
             if future is None:
-                future = self._asked[source] = self._pool.submit(self._maker.make, item)
-                self._asked = _youngest(self._asked)
+                future = self._start(maker, source, item)
             if not future.done():
                 return None
             try:
-                return future.result()
+                product = future.result()
             except CannotMake:
                 del self._asked[source]
                 raise
+            if maker.holds(product.clip.id):
+                return product
+            self._start(maker, source, item)  # the hub has dropped it since
+            return None
 
-
-def _youngest(asked: Mapping[str, Future[Product]]) -> dict[str, Future[Product]]:
-    return dict(list(asked.items())[-_KEPT:])
+    def _start(self, maker: Maker, source: str, item: Playable) -> Future[Product]:
+        future = self._asked[source] = self._pool.submit(maker.make, item)
+        while len(self._asked) > _KEPT:
+            del self._asked[next(iter(self._asked))]
+        return future

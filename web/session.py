@@ -1,31 +1,83 @@
-"""Who is signed in. A session holds a login and nothing else: rights are looked up on every request."""
+"""Who is signed in, and what a page may ask for.
+
+A session holds a login and the seal of the password it was opened with: rights are looked up on every
+request, and a new password or a closed account ends every session.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
+from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from broadcaster import clock
-from broadcaster.desk import Desk, Verb
+from broadcaster.desk import Desk, Scope, Verb, scope_of
 from broadcaster.desk.board import Board
-from broadcaster.desk.rights import may
+from broadcaster.domain.bulletin import State
 from broadcaster.domain.people import Person
+from broadcaster.domain.places import Station
+from broadcaster.folder import BadFolder
 from broadcaster.station import StationFolder
+from broadcaster.store import StoreFault
 from web.previews import Previews
 
-__all__ = ["board", "desk", "me", "needs_sign_in", "previews", "register", "safe_next", "station"]
+__all__ = [
+    "LONGEST_UPLOAD",
+    "UPLOADS",
+    "SignedOut",
+    "board",
+    "came_from",
+    "desk",
+    "here",
+    "me",
+    "needs_sign_in",
+    "present",
+    "previews",
+    "register",
+    "safe_next",
+    "sign_in",
+    "station",
+]
+
+LONGEST_UPLOAD = 400 * 1024 * 1024
+"""Bytes: four hours of MP3 at 192 kbit/s and some."""
+
+UPLOADS = ".upload-"
+"""How the names of folders begin in which uploads lie for a moment, below state/."""
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
 
+class SignedOut(Exception):
+    """A form was sent by somebody who is signed in no more."""
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Where the page came by HTTPS, its cookie travels by HTTPS only."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
 def station() -> StationFolder:
     return cast(StationFolder, current_app.extensions["station"])
+
+
+def here() -> Station:
+    """The station as its file says now. Raises BadFolder."""
+    return station().current.station
 
 
 def desk() -> Desk:
@@ -33,7 +85,12 @@ def desk() -> Desk:
 
 
 def board() -> Board:
-    return cast(Board, current_app.extensions["board"])
+    return Board(station().store, station().current)
+
+
+def present() -> datetime:
+    """The present instant, as the desk has it."""
+    return desk().now()
 
 
 def previews() -> Previews:
@@ -46,27 +103,44 @@ def me() -> Person:
 
 
 def needs_sign_in(page: Callable[P, R]) -> Callable[P, R | Response]:
-    """Send strangers to the sign-in page, and bring them back afterwards."""
+    """Send strangers to the sign-in page, and bring them back afterwards. A form raises SignedOut."""
 
     @wraps(page)
     def guarded(*arguments: P.args, **named: P.kwargs) -> R | Response:
-        if g.person is None:
-            back = request.full_path.rstrip("?") if request.method == "GET" else url_for("today.show")
-            return redirect(url_for("signing.sign_in", next=back))
-        return page(*arguments, **named)
+        if g.person is not None:
+            return page(*arguments, **named)
+        if request.method != "GET":
+            raise SignedOut
+        return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")))
 
     return guarded
+
+
+def sign_in(person: Person) -> None:
+    """Open a session for the person; what was in the one before is gone."""
+    session.clear()
+    session.permanent = True
+    session["login"] = person.login
+    session["seal"] = _seal(person.login)
 
 
 def safe_next(path: str | None) -> str:
     """Where to go after signing in: a page of ours, whatever the address says."""
     home = url_for("today.show")
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\n" in path:
+    if not path or not path.startswith("/") or path.startswith("//"):
         return home
-    return path
+    return path if path.isprintable() and "\\" not in path else home
+
+
+def came_from() -> str:
+    """The address a request comes from, as a proxy on this machine tells it."""
+    peer = request.remote_addr or ""
+    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return told[:64] if told and peer in ("127.0.0.1", "::1") else peer
 
 
 def register(app: Flask) -> None:
+    app.session_interface = _Cookies()
     app.before_request(_find_person)
     app.after_request(_shut_in)
     app.context_processor(_for_templates)
@@ -74,20 +148,47 @@ def register(app: Flask) -> None:
 
 
 def _find_person() -> None:
+    g.person = None
     login = session.get("login")
-    g.person = None if login is None else desk().person(login)
-    if g.person is None and request.endpoint is None:
-        abort(404)
+    if login is not None and request.endpoint != "static" and session.get("seal") == _seal(login):
+        g.person = desk().person(login)
+
+
+def _seal(login: str) -> str:
+    """A short text that changes with the password, and tells nothing of it."""
+    return sha256((station().store.people.hash_of(login) or "").encode()).hexdigest()[:16]
 
 
 def _for_templates() -> dict[str, Any]:
-    person = getattr(g, "person", None)
+    """What every template knows. Never raises: the pages that tell of faults are templates too."""
+    person: Person | None = g.get("person")
+    station_now: Station | None = None
+    now: datetime | None = None
+    to_judge = 0
+    try:
+        station_now, now = here(), present()
+        if person is not None and scope_of(person, Verb.APPROVE) is Scope.ALL:
+            to_judge = len(station().store.bulletins.list(state=State.SUBMITTED))
+    except (BadFolder, StoreFault):
+        person = None if now is None else person
     return {
         "person": person,
-        "may": lambda verb: person is not None and may(person, Verb(verb)),
-        "station": station().desk.folder.station,
-        "now": clock.now(),
+        "station": station_now,
+        "now": now,
+        "to_judge": to_judge,
+        "may": lambda verb, mine=True: person is not None and scope_of(person, Verb(verb)) >= _needed(mine),
+        "may_say": person is not None and station_now is not None and _may_say(person, station_now),
     }
+
+
+def _needed(mine: bool) -> Scope:
+    return Scope.OWN if mine else Scope.ALL
+
+
+def _may_say(person: Person, station_now: Station) -> bool:
+    """Whether the desk would let this person announce: where approval is asked for, only who approves."""
+    approves = scope_of(person, Verb.APPROVE) is Scope.ALL
+    return scope_of(person, Verb.SAY) is Scope.ALL and (approves or not station_now.approval)
 
 
 def _token() -> Markup:
@@ -97,11 +198,9 @@ def _token() -> Markup:
 
 def _shut_in(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
-    )
+    headers["Content-Security-Policy"] = _POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    if response.mimetype == "text/html":
+    if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
     return response

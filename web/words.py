@@ -1,39 +1,70 @@
-"""What people read, in Vietnamese: states, outcomes, faults, dates and lengths as they write them."""
+"""What people read, in Vietnamese: states, outcomes, dates, lengths and places as they write them."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Flask
 
-from broadcaster.desk import BadEntry, DeskFault, WaitToSignIn
+from broadcaster.desk.board import Fate, UnitReport
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.bulletin import State
-from broadcaster.domain.health import Wellness
+from broadcaster.domain.health import Fault, Wellness
 from broadcaster.domain.people import Role
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Rank
 
-__all__ = ["STATES", "OUTCOMES", "RANKS", "WELL", "fault_words", "register"]
+__all__ = [
+    "FATES",
+    "OUTCOMES",
+    "RANKS",
+    "ROLES",
+    "STATES",
+    "UNIT_FAULTS",
+    "away",
+    "clock_time",
+    "hands",
+    "iso_day",
+    "lasting",
+    "long_date",
+    "part_of_day",
+    "register",
+    "short_date",
+    "unit_state",
+    "when",
+    "where",
+]
 
-STATES: dict[State, tuple[str, str]] = {
-    State.DRAFT: ("Nháp", ""),
-    State.SUBMITTED: ("Chờ duyệt", "warn"),
-    State.RETURNED: ("Trả lại", "bad"),
-    State.APPROVED: ("Đã duyệt", "ok"),
+Sign = tuple[str, str, str]
+"""Words, colour (a class of the style sheet), icon."""
+
+STATES: dict[State, Sign] = {
+    State.DRAFT: ("Nháp", "", "pencil"),
+    State.SUBMITTED: ("Chờ duyệt", "warn", "clock"),
+    State.RETURNED: ("Trả lại", "bad", "warn"),
+    State.APPROVED: ("Đã duyệt", "ok", "check"),
 }
-"""The words and the colour of each state."""
 
-OUTCOMES: dict[Outcome, tuple[str, str]] = {
-    Outcome.AIRED: ("Đã phát đủ", "ok"),
-    Outcome.PARTLY_AIRED: ("Phát thiếu", "warn"),
-    Outcome.CUT_SHORT: ("Bị cắt giữa chừng", "warn"),
-    Outcome.SKIPPED: ("Bỏ qua vì quá giờ", "warn"),
-    Outcome.NOT_READY: ("Chưa có âm thanh", "bad"),
-    Outcome.REFUSED: ("Cụm loa từ chối", "bad"),
-    Outcome.FAILED: ("Hỏng", "bad"),
-    Outcome.CANCELLED: ("Đã huỷ", ""),
-    Outcome.ABANDONED: ("Dở dang vì mất điện", "bad"),
-    Outcome.NOT_REPORTED: ("Không báo về", "bad"),
+OUTCOMES: dict[Outcome, Sign] = {
+    Outcome.AIRED: ("Đã phát đủ", "ok", "check"),
+    Outcome.PARTLY_AIRED: ("Phát thiếu", "warn", "warn"),
+    Outcome.CUT_SHORT: ("Dừng giữa chừng", "warn", "warn"),
+    Outcome.SKIPPED: ("Bỏ qua vì quá giờ", "warn", "warn"),
+    Outcome.NOT_READY: ("Chưa có âm thanh", "bad", "warn"),
+    Outcome.REFUSED: ("Không được phép phát", "warn", "warn"),
+    Outcome.FAILED: ("Hỏng", "bad", "warn"),
+    Outcome.CANCELLED: ("Đã huỷ", "", "cross"),
+    Outcome.ABANDONED: ("Dở dang", "bad", "warn"),
+    Outcome.NOT_REPORTED: ("Không báo về", "bad", "lost"),
+}
+
+FATES: dict[Fate, Sign] = {
+    Fate.PLANNED: ("Đã lên lịch", "plan", "clock"),
+    Fate.PLAYING: ("Đang phát", "live", "horn"),
+    Fate.AWAITED: ("Chờ cụm loa báo về", "plan", "clock"),
+    Fate.AIRED: ("Đã phát đủ", "ok", "check"),
+    Fate.SHORT: ("Phát thiếu", "warn", "warn"),
+    Fate.CANCELLED: ("Đã huỷ", "", "cross"),
+    Fate.NO_UNITS: ("Chưa có cụm loa nào", "warn", "warn"),
 }
 
 RANKS: dict[Rank, str] = {
@@ -43,10 +74,12 @@ RANKS: dict[Rank, str] = {
     Rank.EMERGENCY: "khẩn cấp",
 }
 
-WELL: dict[Wellness, tuple[str, str]] = {
-    Wellness.WELL: ("Sẵn sàng", "ok"),
-    Wellness.LATE: ("Chậm báo về", "warn"),
-    Wellness.LOST: ("Mất kết nối", "bad"),
+UNIT_FAULTS: dict[Fault, str] = {
+    Fault.CLOCK_NOT_TRUSTED: "Đồng hồ chưa đúng: lịch phải chờ, khẩn cấp vẫn phát",
+    Fault.NO_PLAN: "Chưa nhận được lịch phát",
+    Fault.MISSING_CLIPS: "Đang tải âm thanh về",
+    Fault.LOW_DISK: "Sắp hết chỗ chứa âm thanh",
+    Fault.DIGITAL_SILENCE: "Đang phát mà không ra tiếng",
 }
 
 ROLES: dict[Role, str] = {
@@ -59,95 +92,124 @@ ROLES: dict[Role, str] = {
 
 _DAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
 
-_FAULTS = {
-    "empty": "Chưa có nội dung. Hãy gõ chữ vào đây.",
-    "too-long": "Dài quá. Mỗi bản tin nhiều nhất 50.000 chữ cái.",
-    "control-characters": "Có ký tự lạ không đọc được. Hãy gõ lại đoạn đó.",
-    "past": "Giờ phát đã qua. Chọn một giờ sau bây giờ.",
-    "too-far": "Ngày phát xa quá. Chọn một ngày trong vòng một năm.",
-    "outside-hours": "Giờ này đài không được phát. Chọn giờ trong khung giờ cho phép.",
-    "no-zones": "Chưa chọn nơi phát. Chọn ít nhất một nơi.",
-    "unknown-zone": "Nơi phát này không còn trong danh sách.",
-    "no-slot": "Chương trình này không nhận bản tin vào giờ đó. Chọn buổi khác.",
-    "slot-closed": "Buổi này đã chốt danh sách. Chọn buổi sau.",
-    "bad-sound": "Tệp này không phải âm thanh nghe được. Hãy chọn tệp khác (MP3, WAV, M4A, OGG).",
-    "no-room": "Máy chủ đã hết chỗ chứa. Báo cho người quản trị.",
-    "words-or-recording": "Gõ chữ hoặc chọn một tệp ghi âm, không cả hai.",
-    "wrong-step": "Bản tin đang ở bước khác. Tải lại trang rồi làm tiếp.",
-    "changed-since": "Có người vừa sửa bản tin này. Tải lại trang và xem lại trước khi làm tiếp.",
-    "wrong-password": "Sai tên đăng nhập hoặc mật khẩu.",
-    "disabled": "Tài khoản này đã bị khoá. Báo cho người quản trị.",
-    "approval-needed": "Đài này phải duyệt trước khi phát. Soạn bản tin rồi gửi duyệt.",
-    "own-words": "Không tự duyệt bài của mình. Nhờ người khác duyệt.",
-    "not-own": "Bạn chỉ được làm việc này với bài và địa bàn của mình.",
-    "not-allowed": "Bạn không được phép làm việc này.",
-    "bad-code": "Mã gồm sáu chữ số mà cụm loa đọc lên.",
-    "unknown-code": "Không có cụm loa nào đang đọc mã này. Nghe lại và gõ đúng sáu số.",
-    "code-twice": "Hai cụm loa đọc cùng một mã. Tắt bật lại một cụm rồi thử lại.",
-    "bad-volume": "Âm lượng từ −60 đến 0 dB.",
-    "no-such-bulletin": "Không tìm thấy bản tin này.",
-    "no-such-unit": "Không tìm thấy cụm loa này.",
-}
+_PARTS = (
+    (time(11), "Buổi sáng"),
+    (time(13), "Buổi trưa"),
+    (time(18), "Buổi chiều"),
+    (time.max, "Buổi tối"),
+)
 
 
-def fault_words(fault: DeskFault, station: Station) -> str:
-    """Why it was not done, and what to do."""
-    if isinstance(fault, WaitToSignIn):
-        return f"Sai quá nhiều lần. Chờ {fault.seconds} giây rồi thử lại."
-    known = _FAULTS.get(fault.code)
-    if fault.code == "bad-sound" and isinstance(fault, BadEntry):
-        return f"{known} ({fault.what})"
-    return known or str(fault)
+def unit_state(report: UnitReport, now: datetime) -> Sign:
+    """How a unit is, at a glance."""
+    if report.playing is not None:
+        return "Đang phát", "live", "horn"
+    if report.heard is None:
+        return "Chưa báo về lần nào", "bad", "lost"
+    match report.health.wellness:
+        case Wellness.LOST:
+            return f"Mất kết nối {lasting(now - report.heard)}", "bad", "lost"
+        case Wellness.LATE:
+            return "Chậm báo về", "warn", "warn"
+        case Wellness.WELL if report.health.faults:
+            return UNIT_FAULTS[report.health.faults[0]], "warn", "warn"
+        case Wellness.WELL:
+            return "Sẵn sàng", "ok", "check"
 
 
-def local_time(moment: datetime, station: Station) -> str:
+def clock_time(moment: datetime, station: Station) -> str:
+    """`17:30`; with seconds only where there are any."""
+    local = moment.astimezone(station.timezone)
+    return local.strftime("%H:%M:%S" if local.second else "%H:%M")
+
+
+def hands(moment: datetime, station: Station) -> str:
+    """`17:30`, as a clock without a second hand shows it."""
     return moment.astimezone(station.timezone).strftime("%H:%M")
 
 
-def local_seconds(moment: datetime, station: Station) -> str:
-    return moment.astimezone(station.timezone).strftime("%H:%M:%S")
+def iso_day(moment: datetime, station: Station) -> str:
+    """`2026-11-21`, as a date field takes it."""
+    return moment.astimezone(station.timezone).date().isoformat()
+
+
+def short_date(moment: datetime, station: Station) -> str:
+    """`Thứ Bảy 21/11`."""
+    local = moment.astimezone(station.timezone)
+    return f"{_DAYS[local.weekday()]} {local:%d/%m}"
 
 
 def long_date(moment: datetime | date, station: Station) -> str:
+    """`Thứ Bảy, 21/11/2026`."""
     day = moment.astimezone(station.timezone).date() if isinstance(moment, datetime) else moment
     return f"{_DAYS[day.weekday()]}, {day:%d/%m/%Y}"
 
 
-def date_and_time(moment: datetime, station: Station) -> str:
-    return moment.astimezone(station.timezone).strftime("%H:%M, %d/%m/%Y")
+def when(moment: datetime, now: datetime, station: Station) -> str:
+    """`17:30` today, `17:30 ngày mai`, `17:30 Thứ Hai 23/11` later."""
+    days = (moment.astimezone(station.timezone).date() - now.astimezone(station.timezone).date()).days
+    named = {0: "", 1: " ngày mai", -1: " hôm qua"}.get(days, f" {short_date(moment, station)}")
+    return clock_time(moment, station) + named
 
 
 def lasting(length: timedelta) -> str:
-    """A length as people say it."""
-    seconds = round(length.total_seconds())
+    """A length as people say it: `45 giây`, `4 phút 10 giây`, `18 phút`, `2 giờ 5 phút`, `3 ngày`."""
+    seconds = max(0, round(length.total_seconds()))
     if seconds < 60:
         return f"{seconds} giây"
     minutes, rest = divmod(seconds, 60)
     if minutes < 60:
         return f"{minutes} phút {rest} giây" if rest and minutes < 10 else f"{minutes} phút"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} giờ {minutes} phút" if minutes else f"{hours} giờ"
+    if hours < 48:
+        return f"{hours} giờ {minutes} phút" if minutes else f"{hours} giờ"
+    return f"{hours // 24} ngày"
 
 
 def away(moment: datetime, now: datetime) -> str:
-    """How far from now."""
-    if moment >= now:
-        return f"sau {lasting(moment - now)}"
-    return f"{lasting(now - moment)} trước"
+    """How far from now, in whole minutes, so that a page at rest does not flicker."""
+    minutes = round(abs(moment - now) / timedelta(minutes=1))
+    if minutes == 0:
+        return "ngay bây giờ" if moment >= now else "vừa xong"
+    told = lasting(timedelta(minutes=minutes))
+    return f"sau {told}" if moment >= now else f"{told} trước"
+
+
+def part_of_day(moment: datetime, station: Station) -> str:
+    """`Buổi sáng` and so on."""
+    local = moment.astimezone(station.timezone).time()
+    return next(name for end, name in _PARTS if local < end or end == time.max)
 
 
 def where(zones: Iterable[str], station: Station) -> str:
     """Zones by name; everything is the whole commune."""
-    ids = set(zones)
+    ids = frozenset(zones)
     if EVERYWHERE in ids or ids >= station.reach([EVERYWHERE]):
         return "Toàn xã"
-    return ", ".join(zone.name for zone in station.zones if zone.id in ids)
+    return ", ".join(zone.name for zone in station.zones if zone.id in ids) or "nơi không còn trong danh sách"
 
 
 def register(app: Flask) -> None:
-    filters = (local_time, local_seconds, long_date, date_and_time, lasting, away, where)
-    for words in filters:
+    """Give the words to the templates."""
+    for words in (
+        away,
+        clock_time,
+        hands,
+        iso_day,
+        lasting,
+        long_date,
+        part_of_day,
+        short_date,
+        unit_state,
+        when,
+        where,
+    ):
         app.add_template_filter(words)
     app.jinja_env.globals.update(
-        state_words=STATES, outcome_words=OUTCOMES, rank_words=RANKS, well_words=WELL, role_words=ROLES
+        fate_words=FATES,
+        outcome_words=OUTCOMES,
+        rank_words=RANKS,
+        role_words=ROLES,
+        state_words=STATES,
+        unit_fault_words=UNIT_FAULTS,
     )

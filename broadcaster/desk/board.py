@@ -1,28 +1,60 @@
 """The board on the wall: what sounds now, what comes, what became of it, how the units are. Looks only.
 
-What plays now comes from heartbeats, which come from samples written; never from the plan.
+Laws
+1. What plays now comes from heartbeats, which come from samples written; never from the plan.
+2. The hub stores heartbeats once a minute, so what is a minute old may be the newest there is.
+3. Nothing is kept: everything is read from the store when it is asked for.
 """
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
+from broadcaster.desk.counter import Folder
 from broadcaster.domain.asrun import AsRunEntry, Outcome
-from broadcaster.domain.health import Pulse, Wellness, judge
+from broadcaster.domain.cues import frozen_at
+from broadcaster.domain.health import Health, Pulse, judge
 from broadcaster.domain.instants import Spell, to_utc
-from broadcaster.domain.names import CueId, UnitId, ZoneId
-from broadcaster.domain.places import Station
+from broadcaster.domain.names import BulletinId, CueId, ZoneId
+from broadcaster.domain.programme import Bulletins
+from broadcaster.domain.timetable import occurrences
 from broadcaster.link.messages import BadMessage, Beat, NowPlaying, read
 from broadcaster.store import Store
+from broadcaster.store.announcements import AnnouncementSheet
+from broadcaster.store.orders import DeskOrder
 from broadcaster.store.rundown import CueLine
 from broadcaster.store.units import JoinedUnit
 
-__all__ = ["Board", "DayLine", "OnAir", "UnitReport"]
+__all__ = ["Board", "DayLine", "Fate", "OnAir", "Place", "Slot", "UnitReport"]
 
-_COMING = timedelta(days=2)
+_STORED_EVERY = timedelta(minutes=1)
+"""How old the newest heartbeat in the store may be though all is well."""
+
 _STALE = timedelta(seconds=90)
 """A heartbeat older than this says nothing of what sounds now."""
+
+_COMING = timedelta(days=2)
+
+_TELLING = timedelta(minutes=15)
+"""How long after its end a cue is awaited: a soft start waits for the air, a unit for its line."""
+
+_STUCK_AFTER = timedelta(seconds=5)
+"""A hub that runs sends an order within a second."""
+
+_LATELY = timedelta(hours=1)
+
+
+class Fate(StrEnum):
+    """What is known of one cue, all its units together."""
+
+    PLANNED = "planned"
+    PLAYING = "playing"
+    AWAITED = "awaited"  # its time has come, and not every unit has told of it yet
+    AIRED = "aired"  # whole, on every unit
+    SHORT = "short"  # not whole somewhere, or some unit stays silent about it
+    CANCELLED = "cancelled"  # by a person, before it sounded anywhere
+    NO_UNITS = "no-units"  # there is no unit in its zones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +62,7 @@ class UnitReport:
     """One unit as it is. `beat` is its last heartbeat, heard at `heard`; both None when it never spoke."""
 
     joined: JoinedUnit
-    wellness: Wellness
-    faults: tuple[str, ...]
+    health: Health
     heard: datetime | None
     beat: Beat | None
     playing: NowPlaying | None
@@ -39,7 +70,8 @@ class UnitReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAir:
-    """A cue that sounds now: in which zones, on how many units of how many that were to play it."""
+    """A cue that sounds now: in which zones, on how many units of how many that were to play it. `ends`:
+    when it will be over if nothing disturbs it, None when nobody knows."""
 
     cue: CueId
     title: str
@@ -52,39 +84,100 @@ class OnAir:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLine:
-    """One cue of a day: what was meant, and what the units of its zones have told so far."""
+    """One cue: what was meant, and what the units of its zones have told so far.
+
+    `units` are those that should tell of it and those that did; `silent` those that have not yet.
+    `announcement` is set when it is one.
+    """
 
     line: CueLine
-    outcomes: Counter[Outcome]
+    fate: Fate
+    entries: tuple[AsRunEntry, ...]
     units: int
     playing: int
-    missed: tuple[AsRunEntry, ...]
-    """The entries that are not AIRED."""
+    silent: tuple[JoinedUnit, ...]
+    announcement: AnnouncementSheet | None = None
 
     @property
-    def silent(self) -> int:
-        """Units that have told nothing of it yet."""
-        return self.units - sum(self.outcomes.values())
+    def aired(self) -> int:
+        return sum(entry.outcome is Outcome.AIRED for entry in self.entries)
+
+    @property
+    def missed(self) -> tuple[AsRunEntry, ...]:
+        """What was not heard whole."""
+        return tuple(entry for entry in self.entries if entry.outcome is not Outcome.AIRED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A dated programme that takes bulletins until `closes`; `booked` stand in it already."""
+
+    cue: CueId
+    title: str
+    start: datetime
+    closes: datetime
+    zones: frozenset[ZoneId]
+    booked: tuple[BulletinId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a bulletin stands: in the slot of a programme, or (`announcement`) at a time of its own.
+
+    `day_line` tells what became of it; None as long as no hub has planned it. `open`: it can still be taken
+    out.
+    """
+
+    cue: CueId
+    title: str
+    start: datetime
+    zones: frozenset[ZoneId]
+    open: bool
+    announcement: AnnouncementSheet | None
+    day_line: DayLine | None
 
 
 class Board:
-    """Everything is read from the store when it is asked for. Raises StoreFault."""
+    """What people look at. Raises StoreFault, and BadFolder while there is no good station.toml."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Folder) -> None:
         self._store = store
+        self._folder = folder
 
     def units(self, now: datetime) -> tuple[UnitReport, ...]:
         """Every unit that is not forbidden, by id."""
-        beats = self._store.units.beats()
+        stored = self._store.units.beats()
         reports = []
         for joined in self._store.units.all():
-            if not joined.forbidden:
-                stored = beats.get(joined.unit.id)
-                beat = None if stored is None else _beat(stored.beat)
-                reports.append(_report(joined, beat, None if stored is None else stored.at, now))
-        return tuple(reports)
+            if joined.forbidden:
+                continue
+            last = stored.get(joined.unit.id)
+            beat, heard = (None, None) if last is None else (_beat(last.beat), last.at)
+            fresh = beat is not None and heard is not None and now - heard < _STALE
+            reports.append(
+                UnitReport(
+                    joined=joined,
+                    health=judge(_pulse(beat, heard), now - _STORED_EVERY),
+                    heard=heard,
+                    beat=beat,
+                    playing=beat.playing if beat is not None and fresh else None,
+                )
+            )
+        return self._without_ended(reports)
 
-    def on_air(self, now: datetime, reports: Iterable[UnitReport]) -> tuple[OnAir, ...]:
+    def _without_ended(self, reports: Iterable[UnitReport]) -> tuple[UnitReport, ...]:
+        """A unit that has told how a cue ended does not play it any more, whatever its last beat says."""
+        reports = tuple(reports)
+        cues = {report.playing.cue for report in reports if report.playing is not None}
+        told = {(entry.cue, entry.unit) for cue in cues for entry in self._store.asrun.of_cue(cue)}
+        return tuple(
+            replace(report, playing=None)
+            if report.playing is not None and (report.playing.cue, report.joined.unit.id) in told
+            else report
+            for report in reports
+        )
+
+    def on_air(self, reports: Iterable[UnitReport]) -> tuple[OnAir, ...]:
         """What sounds now, by when it began."""
         reports = tuple(reports)
         playing: dict[CueId, list[tuple[UnitReport, NowPlaying]]] = {}
@@ -94,51 +187,164 @@ class Board:
         found = []
         for cue, heard in playing.items():
             line = self._store.rundown.find(cue)
-            since = min(now_playing.since for _, now_playing in heard)
-            zones = frozenset(report.joined.unit.zone for report, _ in heard) if line is None else line.zones
+            since = min(playing_now.since for _, playing_now in heard)
+            there = frozenset(report.joined.unit.zone for report, _ in heard)
+            zones = there if line is None else line.zones | there
             found.append(
                 OnAir(
                     cue=cue,
-                    title=heard[0][1].title,
+                    title=heard[0][1].title if line is None else line.title,
                     since=since,
-                    ends=None if line is None else since + line.asked,
+                    ends=since + line.asked if line is not None and line.asked else None,
                     zones=zones,
                     units=len(heard),
                     of=sum(report.joined.unit.zone in zones for report in reports),
                 )
             )
-        return tuple(sorted(found, key=lambda air: air.since))
+        return tuple(sorted(found, key=lambda air: (air.since, air.cue)))
 
-    def coming(self, now: datetime, limit: int = 5) -> tuple[CueLine, ...]:
-        """What comes next."""
+    def coming(self, now: datetime, limit: int = 4) -> tuple[CueLine, ...]:
+        """What comes next, of the coming two days."""
         lines = self._store.rundown.planned(Spell(begin=now, end=now + _COMING))
         return tuple(line for line in lines if line.withdrawn is None)[:limit]
 
-    def day(self, station: Station, day: date, reports: Iterable[UnitReport]) -> tuple[DayLine, ...]:
+    def day(self, day: date, reports: Iterable[UnitReport], now: datetime) -> tuple[DayLine, ...]:
         """A local day of the station, line by line."""
-        reports = tuple(reports)
+        timezone = self._folder.station.timezone
         begin, end = (
-            to_utc(datetime.combine(d, datetime.min.time()), station.timezone)
-            for d in (day, day + timedelta(days=1))
+            to_utc(datetime.combine(d, datetime.min.time()), timezone) for d in (day, day + timedelta(days=1))
         )
-        lines = self._store.rundown.planned(Spell(begin=begin, end=end))
-        return tuple(self._day_line(line, reports) for line in lines if line.withdrawn is None)
+        span = Spell(begin=begin, end=end)
+        announced = {sheet.id: sheet for sheet in self._store.announcements.within(span)}
+        reports = tuple(reports)
+        return tuple(
+            self._day_line(line, reports, announced.get(line.cue.programme), now)
+            for line in self._store.rundown.planned(span)
+            if line.withdrawn is None or line.cue.programme in announced
+        )
 
-    def _day_line(self, line: CueLine, reports: tuple[UnitReport, ...]) -> DayLine:
+    def slots(self, now: datetime, days: int) -> tuple[Slot, ...]:
+        """What takes bulletins in the coming days, by start."""
+        station = self._folder.station
+        span = Spell(begin=now, end=now + timedelta(days=days))
+        found = []
+        for programme in self._folder.programmes.values():
+            lists = [item for item in programme.items if isinstance(item, Bulletins)]
+            if not lists:
+                continue
+            for occurrence in occurrences(programme, station.timezone, span):
+                closes = frozen_at(occurrence.start, max(item.closes for item in lists))
+                if now < closes:
+                    found.append(
+                        Slot(
+                            cue=occurrence.cue,
+                            title=programme.title,
+                            start=occurrence.start,
+                            closes=closes,
+                            zones=station.reach(programme.zones),
+                            booked=self._store.bookings.of(occurrence.cue),
+                        )
+                    )
+        return tuple(sorted(found, key=lambda slot: (slot.start, slot.cue)))
+
+    def places(self, bulletin: BulletinId, now: datetime) -> tuple[Place, ...]:
+        """Where the bulletin stands or stood, the latest first; what was taken back is left out."""
+        reports = self.units(now)
+        span = Spell(begin=now - timedelta(days=366), end=now + timedelta(days=367))
+        own = (sheet for sheet in self._store.announcements.within(span) if sheet.bulletin == bulletin)
+        places = [
+            *(self._slot_place(cue, reports, now) for cue in self._store.bookings.cues_of(bulletin)),
+            *(self._own_place(sheet, reports, now) for sheet in own if sheet.cancelled_by is None),
+        ]
+        return tuple(sorted(places, key=lambda place: (place.start, place.cue), reverse=True))
+
+    def stuck(self, now: datetime) -> tuple[DeskOrder, ...]:
+        """Orders of the last hour that no hub has sent: it is not running, or has no broker."""
+        waiting = (order for order in self._store.orders.take(now) if order.asked < now - _STUCK_AFTER)
+        return (*self._store.orders.unsent(now - _LATELY, now), *waiting)
+
+    def _slot_place(self, cue: CueId, reports: tuple[UnitReport, ...], now: datetime) -> Place:
+        station = self._folder.station
+        programme = self._folder.programmes.get(cue.programme)
+        lists = [item for item in programme.items if isinstance(item, Bulletins)] if programme else []
+        start = to_utc(datetime.fromisoformat(cue.partition("@")[2]), station.timezone)
+        closes = frozen_at(start, max((item.closes for item in lists), default=timedelta(0)))
+        line = self._store.rundown.find(cue)
+        return Place(
+            cue=cue,
+            title=cue.programme if programme is None else programme.title,
+            start=start,
+            zones=frozenset() if programme is None else station.reach(programme.zones),
+            open=now < closes or programme is None,
+            announcement=None,
+            day_line=None if line is None else self._day_line(line, reports, None, now),
+        )
+
+    def _own_place(self, sheet: AnnouncementSheet, reports: tuple[UnitReport, ...], now: datetime) -> Place:
+        station = self._folder.station
+        local = sheet.start.astimezone(station.timezone)
+        cue = CueId.of(sheet.id, local.date(), local.time())
+        line = self._store.rundown.find(cue)
+        known = [zone for zone in sheet.zones if zone == "all" or any(z.id == zone for z in station.zones)]
+        return Place(
+            cue=cue,
+            title=sheet.title,
+            start=sheet.start,
+            zones=station.reach(known),
+            open=now < sheet.start,
+            announcement=sheet,
+            day_line=None if line is None else self._day_line(line, reports, sheet, now),
+        )
+
+    def _day_line(
+        self,
+        line: CueLine,
+        reports: tuple[UnitReport, ...],
+        announcement: AnnouncementSheet | None,
+        now: datetime,
+    ) -> DayLine:
         entries = self._store.asrun.of_cue(line.cue)
-        told: set[UnitId] = {entry.unit for entry in entries}
-        meant = {
-            r.joined.unit.id
-            for r in reports
-            if r.joined.unit.zone in line.zones and r.joined.joined <= line.start
-        }
+        told = {entry.unit for entry in entries}
+        silent = tuple(
+            report.joined
+            for report in reports
+            if report.joined.unit.zone in line.zones
+            and report.joined.joined <= line.start
+            and report.joined.unit.id not in told
+        )
+        playing = sum(report.playing is not None and report.playing.cue == line.cue for report in reports)
         return DayLine(
             line=line,
-            outcomes=Counter(entry.outcome for entry in entries),
-            units=len(told | meant),
-            playing=sum(r.playing is not None and r.playing.cue == line.cue for r in reports),
-            missed=tuple(entry for entry in entries if entry.outcome is not Outcome.AIRED),
+            fate=_fate(line, announcement, entries, bool(silent), bool(playing), now),
+            entries=entries,
+            units=len(told) + len(silent),
+            playing=playing,
+            silent=silent,
+            announcement=announcement,
         )
+
+
+def _fate(
+    line: CueLine,
+    announcement: AnnouncementSheet | None,
+    entries: tuple[AsRunEntry, ...],
+    silent: bool,
+    playing: bool,
+    now: datetime,
+) -> Fate:
+    if playing:
+        return Fate.PLAYING
+    taken_back = announcement is not None and announcement.cancelled_by is not None
+    outcomes = {entry.outcome for entry in entries}
+    if (outcomes == {Outcome.CANCELLED}) or (taken_back and not outcomes):
+        return Fate.CANCELLED
+    if line.start > now:
+        return Fate.PLANNED
+    if not entries and not silent:
+        return Fate.NO_UNITS
+    if silent and now < line.start + line.asked + _TELLING:
+        return Fate.AWAITED
+    return Fate.AIRED if not silent and outcomes == {Outcome.AIRED} else Fate.SHORT
 
 
 def _beat(raw: bytes) -> Beat | None:
@@ -148,22 +354,13 @@ def _beat(raw: bytes) -> Beat | None:
         return None
 
 
-def _report(joined: JoinedUnit, beat: Beat | None, heard: datetime | None, now: datetime) -> UnitReport:
-    pulse = None
-    if beat is not None and heard is not None:
-        pulse = Pulse(
-            heard=heard,
-            clock_trusted=beat.clock_trusted,
-            missing=beat.missing,
-            disk_free=beat.disk_free,
-        )
-    wellness, faults = judge(pulse, now)
-    fresh = heard is not None and now - heard < _STALE
-    return UnitReport(
-        joined=joined,
-        wellness=wellness,
-        faults=faults,
+def _pulse(beat: Beat | None, heard: datetime | None) -> Pulse | None:
+    if beat is None or heard is None:
+        return None if heard is None else Pulse(heard=heard)
+    return Pulse(
         heard=heard,
-        beat=beat,
-        playing=beat.playing if beat is not None and fresh else None,
+        clock_trusted=beat.clock_trusted,
+        plan=beat.plan,
+        missing=beat.missing,
+        disk_free=beat.disk_free,
     )

@@ -1,42 +1,45 @@
 """Saying something now, taking it back, stopping what is on air."""
 
-import secrets
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.desk import BadEntry
-from web.session import desk, me, needs_sign_in, safe_next, station
-from web.words import date_and_time, fault_words, where
+from broadcaster.desk import BadEntry, DeskFault, NotAllowed, Verb
+from broadcaster.domain.places import EVERYWHERE
+from broadcaster.folder import find_chime
+from broadcaster.folder.audio import BadAudio
+from web.areas import choices, hours, only_own
+from web.pages import new_id
+from web.refusals import refusal
+from web.session import board, desk, here, me, needs_sign_in, present, safe_next, station
+from web.words import where
 
 pages = Blueprint("air", __name__)
+
+_CHIME = "notice"
 
 
 @pages.get("/thong-bao")
 @needs_sign_in
 def announce() -> ResponseReturnValue:
-    return render_template("announce.html", typed={"id": f"tb-{secrets.token_hex(6)}"}, zones=["all"])
+    return _announcement({"id": new_id("tb")}, [EVERYWHERE])
 
 
 @pages.post("/thong-bao")
 @needs_sign_in
 def announced() -> ResponseReturnValue:
-    here = desk().folder.station
     zones = request.form.getlist("zones")
     try:
         sheet = desk().say(
             me(),
             request.form.get("words", ""),
             zones=zones,
-            chime="notice",
+            chime=_chime(),
             id=request.form.get("id") or None,
         )
-    except BadEntry as fault:
-        return render_template(
-            "announce.html", typed=request.form, zones=zones, wrong=fault_words(fault, here)
-        ), 400
+    except (BadEntry, NotAllowed) as fault:
+        return _announcement(request.form.to_dict(), zones, fault), 400
     station().wake()
-    flash(f"Sẽ đọc ở {where(sheet.zones, here)} lúc {date_and_time(sheet.start, here)}.", "ok")
+    flash(f"Đã nhận. Loa ở {where(sheet.zones, here())} sẽ đọc khi máy đọc xong giọng.", "ok")
     return redirect(url_for("today.show"))
 
 
@@ -52,14 +55,27 @@ def take_back() -> ResponseReturnValue:
 @pages.get("/dung-phat")
 @needs_sign_in
 def confirm_stop() -> ResponseReturnValue:
-    """One confirmation whose button names the act and where."""
+    """One confirmation whose button names the act and the number of units."""
+    wanted = request.args.get("cue", "")
+    reports = board().units(present())
+    air = next((air for air in board().on_air(reports) if air.cue == wanted), None)
+    if wanted and air is None:
+        return render_template("stop.html", over=True)
+    everywhere = here().reach([EVERYWHERE])
+    zones = only_own(here(), me(), Verb.STOP, everywhere if air is None else air.zones)
+    meant = [
+        report
+        for report in reports
+        if report.joined.unit.zone in zones
+        and (air is None or (report.playing is not None and report.playing.cue == air.cue))
+    ]
     return render_template(
         "stop.html",
-        cue=request.args.get("cue", ""),
-        title=request.args.get("title", ""),
-        units=request.args.get("units", ""),
-        zones=request.args.getlist("zones") or ["all"],
-        id=f"dung-{secrets.token_hex(6)}",
+        cue="" if air is None else air.cue,
+        title="Mọi thứ đang phát" if air is None else air.title,
+        zones=[EVERYWHERE] if zones == everywhere else sorted(zones),
+        units=len(meant),
+        id=new_id("dung"),
     )
 
 
@@ -73,5 +89,27 @@ def stop() -> ResponseReturnValue:
         id=request.form.get("id") or None,
     )
     station().wake()
-    flash("Đã ra lệnh dừng.", "ok")
+    flash("Đã ra lệnh dừng. Loa im trong vài giây.", "ok")
     return redirect(url_for("today.show"))
+
+
+def _announcement(typed: dict[str, str], zones: list[str], wrong: DeskFault | None = None) -> str:
+    station_now = here()
+    return render_template(
+        "announce.html",
+        typed=typed,
+        chosen=zones,
+        choices=choices(station_now, me(), Verb.SAY),
+        hours=hours(station_now),
+        wrong=None if wrong is None else refusal(wrong, station_now),
+        field=wrong.field if isinstance(wrong, BadEntry) else "",
+    )
+
+
+def _chime() -> str | None:
+    """The chime before an announcement, where the station has one."""
+    try:
+        find_chime(station().folder, _CHIME)
+    except BadAudio:
+        return None
+    return _CHIME

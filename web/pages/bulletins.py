@@ -1,48 +1,67 @@
-"""Bản tin: writing, hearing, approving, booking."""
+"""Bản tin: the list, writing one, one as it is, and what it sounds like."""
 
-import secrets
 import tempfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster import clock
-from broadcaster.desk import BadEntry, DeskFault
-from broadcaster.domain.bulletin import Bulletin
-from broadcaster.domain.instants import Spell, to_utc
-from broadcaster.domain.names import BadName, BulletinId
+from broadcaster.desk import BadEntry, DeskFault, Scope, Verb, scope_of
+from broadcaster.domain.bulletin import Bulletin, State
+from broadcaster.domain.people import Role
 from broadcaster.domain.programme import Playable, Rank, Recorded, Spoken
-from broadcaster.domain.rundown import Cue
 from broadcaster.hub.preparation import CannotMake
+from broadcaster.speech.reading import Unreadable, reading
 from broadcaster.store.bulletins import BulletinSheet
-from web.session import desk, me, needs_sign_in, previews, station
-from web.words import fault_words
+from web.areas import choices, hours, only_own, proposed
+from web.pages import new_id
+from web.refusals import cannot_make, refusal
+from web.session import (
+    LONGEST_UPLOAD,
+    UPLOADS,
+    board,
+    desk,
+    here,
+    me,
+    needs_sign_in,
+    present,
+    previews,
+    station,
+)
+
+__all__ = ["one_page", "pages", "seen"]
 
 pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 
-_SLOTS_AHEAD = timedelta(days=3)
+_SLOT_DAYS = 3
+_SLOTS_SHOWN = 6
 
 
 @pages.get("/")
 @needs_sign_in
 def show() -> ResponseReturnValue:
-    return render_template("bulletins.html", sheets=station().store.bulletins.list())
+    try:
+        state: State | None = State(request.args.get("xem", ""))
+    except ValueError:
+        state = None
+    return render_template(
+        "bulletins.html", sheets=station().store.bulletins.list(state=state), chosen=state, names=_names()
+    )
 
 
 @pages.get("/soan")
 @needs_sign_in
 def compose() -> ResponseReturnValue:
-    return _form({"id": f"bt-{secrets.token_hex(6)}", "rank": "ordinary"})
+    return _form({"id": new_id("bt"), "rank": "ordinary", "how": "words"})
 
 
 @pages.post("/soan")
 @needs_sign_in
 def composed() -> ResponseReturnValue:
-    typed = request.form
+    typed = request.form.to_dict()
     try:
-        words, recording = _content()
+        words, recording = _content(typed)
         bulletin = desk().write_bulletin(
             me(),
             title=typed.get("title", ""),
@@ -52,125 +71,109 @@ def composed() -> ResponseReturnValue:
             id=typed.get("id") or None,
         )
     except BadEntry as fault:
-        return _form(typed.to_dict(), fault), 400
+        return _form(typed, fault), 400
+    flash("Đã lưu bản tin. Nghe thử, rồi chọn giờ phát.", "ok")
     return redirect(url_for("bulletins.one", bulletin=bulletin.id))
 
 
 @pages.get("/<bulletin>")
 @needs_sign_in
 def one(bulletin: str) -> ResponseReturnValue:
-    sheet = desk().needed_bulletin(bulletin)
-    return _page(sheet)
+    return one_page(desk().needed_bulletin(bulletin))
 
 
 @pages.post("/<bulletin>/sua")
 @needs_sign_in
 def rewrite(bulletin: str) -> ResponseReturnValue:
-    sheet = desk().needed_bulletin(bulletin)
-    words = request.form.get("words") if sheet.bulletin.words is not None else None
+    before = desk().needed_bulletin(bulletin).bulletin
+    typed = request.form.to_dict()
     try:
-        desk().rewrite(
+        after = desk().rewrite(
             me(),
             bulletin,
-            title=request.form.get("title", ""),
-            words=words,
-            recording=sheet.bulletin.recording,
+            title=typed.get("title", ""),
+            words=None if before.words is None else typed.get("words", ""),
+            recording=before.recording,
+            seen=seen(),
         )
     except BadEntry as fault:
-        return _page(sheet, typed=request.form.to_dict(), wrong=fault), 400
-    flash("Đã lưu.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/gui-duyet")
-@needs_sign_in
-def submit(bulletin: str) -> ResponseReturnValue:
-    desk().submit(me(), bulletin)
-    flash("Đã gửi lãnh đạo duyệt.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/duyet")
-@needs_sign_in
-def approve(bulletin: str) -> ResponseReturnValue:
-    seen = request.form.get("seen")
-    desk().approve(me(), bulletin, seen=datetime.fromisoformat(seen) if seen else None)
+        return one_page(desk().needed_bulletin(bulletin), typed, fault), 400
     station().wake()
-    flash("Đã duyệt.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/tra-lai")
-@needs_sign_in
-def return_(bulletin: str) -> ResponseReturnValue:
-    desk().return_(me(), bulletin, why=request.form.get("why", ""))
-    station().wake()
-    flash("Đã trả lại người soạn.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/xep")
-@needs_sign_in
-def book(bulletin: str) -> ResponseReturnValue:
-    try:
-        desk().book(me(), bulletin, request.form.get("cue", ""))
-    except BadEntry as fault:
-        return _page(desk().needed_bulletin(bulletin), wrong=fault), 400
-    station().wake()
-    flash("Đã xếp vào buổi phát.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/bo-xep")
-@needs_sign_in
-def unbook(bulletin: str) -> ResponseReturnValue:
-    try:
-        desk().unbook(me(), bulletin, request.form.get("cue", ""))
-    except BadEntry as fault:
-        return _page(desk().needed_bulletin(bulletin), wrong=fault), 400
-    station().wake()
-    flash("Đã lấy ra khỏi buổi phát.", "ok")
-    return _back(bulletin)
-
-
-@pages.post("/<bulletin>/hen-gio")
-@needs_sign_in
-def book_at(bulletin: str) -> ResponseReturnValue:
-    try:
-        desk().book_at(
-            me(),
-            bulletin,
-            at=_typed_time(request.form.get("at", "")),
-            zones=request.form.getlist("zones"),
-            id=request.form.get("id") or None,
-        )
-    except BadEntry as fault:
-        return _page(desk().needed_bulletin(bulletin), typed=request.form.to_dict(), wrong=fault), 400
-    station().wake()
-    flash("Đã hẹn giờ phát.", "ok")
-    return _back(bulletin)
+    lost = before.state is State.APPROVED and after.state is not State.APPROVED
+    flash("Đã lưu. Bản tin phải được duyệt lại." if lost else "Đã lưu.", "ok")
+    return redirect(url_for("bulletins.one", bulletin=bulletin))
 
 
 @pages.get("/<bulletin>/nghe")
 @needs_sign_in
 def listen(bulletin: str) -> ResponseReturnValue:
-    """Hear it before it airs: a page that waits for the sound, then plays it."""
+    """The player alone, or the wait for it, for the page that renews itself."""
     sheet = desk().needed_bulletin(bulletin)
-    try:
-        product = previews().ask(_item(sheet.bulletin))
-    except CannotMake as fault:
-        return render_template("listen.html", sheet=sheet, product=None, why=str(fault))
-    return render_template("listen.html", sheet=sheet, product=product, why="")
+    return render_template("_sound.html", b=sheet.bulletin, **_heard(sheet.bulletin))
 
 
 @pages.get("/<bulletin>/am-thanh.opus")
 @needs_sign_in
 def sound(bulletin: str) -> ResponseReturnValue:
-    product = previews().ask(_item(desk().needed_bulletin(bulletin).bulletin))
+    try:
+        product = previews().ask(_item(desk().needed_bulletin(bulletin).bulletin))
+    except CannotMake:
+        product = None
     if product is None:
         return "", 404
-    path = station().library.path_of(product.clip.id)
-    return send_file(path, mimetype="audio/ogg", conditional=True)
+    return send_file(station().library.path_of(product.clip.id), mimetype="audio/ogg", conditional=True)
+
+
+def seen() -> datetime:
+    """Which words the person had before their eyes, as their form says; never any when it does not."""
+    try:
+        return datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def one_page(
+    sheet: BulletinSheet, typed: dict[str, str] | None = None, wrong: DeskFault | None = None
+) -> str:
+    """One bulletin; `typed` and `wrong` when something could not be done with it."""
+    now, station_now, bulletin = present(), here(), sheet.bulletin
+    slots = board().slots(now, _SLOT_DAYS)
+    places = board().places(bulletin.id, now)
+    taken = {place.cue for place in places}
+    return render_template(
+        "bulletin.html",
+        now=now,
+        sheet=sheet,
+        b=bulletin,
+        names=_names(),
+        mine=bulletin.author == me().login,
+        own_words=me().login in (bulletin.author, sheet.words_by) and Role.ADMIN not in me().roles,
+        trusted=not station_now.approval and scope_of(me(), Verb.SUBMIT) is Scope.ALL,
+        said=_said(bulletin, station_now.language),
+        places=places,
+        slots=[
+            slot
+            for slot in slots
+            if slot.cue not in taken and slot.zones <= only_own(station_now, me(), Verb.BOOK, slot.zones)
+        ][:_SLOTS_SHOWN],
+        choices=choices(station_now, me(), Verb.BOOK_AT),
+        chosen=request.form.getlist("zones"),
+        hours=hours(station_now),
+        proposed=proposed(station_now, now),
+        wish=new_id("hg"),
+        typed=typed or {},
+        wrong=None if wrong is None else refusal(wrong, station_now),
+        field=wrong.field if isinstance(wrong, BadEntry) else "",
+        **_heard(bulletin),
+    )
+
+
+def _heard(bulletin: Bulletin) -> dict[str, object]:
+    """Its sound, or why there is none, or neither: it is being made."""
+    try:
+        return {"product": previews().ask(_item(bulletin)), "mute": ""}
+    except CannotMake as fault:
+        return {"product": None, "mute": cannot_make(fault)}
 
 
 def _item(bulletin: Bulletin) -> Playable:
@@ -180,72 +183,45 @@ def _item(bulletin: Bulletin) -> Playable:
     return Spoken(words=bulletin.words or "", language=bulletin.language, bulletin=bulletin.id)
 
 
-def _content() -> tuple[str | None, str | None]:
-    """Words as typed, or the path of the recording that was uploaded. Raises BadEntry."""
-    upload = request.files.get("recording")
-    words = request.form.get("words", "")
-    if upload is None or not upload.filename:
-        return words, None
-    if words.strip():
-        raise BadEntry("words", "both were given", "words or a recording", code="words-or-recording")
-    with tempfile.TemporaryDirectory(dir=station().state, prefix=".upload-") as folder:
-        kept = Path(folder) / "upload"
-        upload.save(kept)
-        return None, desk().hand_in_recording(me(), kept, name=upload.filename)
-
-
-def _typed_time(text: str) -> datetime:
-    """What a datetime-local field sends: local to the station, not to the phone."""
+def _said(bulletin: Bulletin, language: str) -> str | None:
+    """The words as they will be said; None when they are said as they were typed."""
+    if bulletin.words is None:
+        return None
     try:
-        return to_utc(datetime.fromisoformat(text).replace(tzinfo=None), desk().folder.station.timezone)
-    except ValueError:
-        raise BadEntry("at", "this is no date and time", "choose both", code="no-time") from None
+        said = reading(bulletin.words, bulletin.language or language)
+    except Unreadable:
+        return None
+    return said if said.split() != bulletin.words.split() else None
 
 
-def _slots(sheet: BulletinSheet) -> list[Cue]:
-    """Slots of the coming days that still take bulletins."""
-    now = clock.now()
-    first = now.astimezone(desk().folder.station.timezone).date()
-    found, _ = station().dry_run(first, _SLOTS_AHEAD.days)
-    return [cue for cue in found.cues if cue.frozen_at is not None and now < cue.frozen_at]
+def _content(typed: dict[str, str]) -> tuple[str | None, str | None]:
+    """Words as typed, or the path of the recording that was handed in, now or with the attempt before.
+
+    Raises BadEntry. A recording that was taken in stays in `typed`, so that nobody has to send it twice.
+    """
+    if typed.get("how") != "sound":
+        return typed.get("words", ""), None
+    upload = request.files.get("recording")
+    if upload is not None and upload.filename:
+        with tempfile.TemporaryDirectory(dir=station().state, prefix=UPLOADS) as folder:
+            received = Path(folder) / "upload"
+            upload.save(received)
+            typed["kept"] = desk().hand_in_recording(me(), received, name=upload.filename)
+        typed["kept_name"] = Path(upload.filename).name
+    if not typed.get("kept"):
+        raise BadEntry("recording", "no file was chosen", "choose one", code="no-file")
+    return None, typed["kept"]
 
 
-def _booked(sheet: BulletinSheet) -> tuple[list[str], list[object]]:
-    """The slots it stands in, and the times of its own it is booked for."""
-    now = clock.now()
-    span = Spell(begin=now - timedelta(days=7), end=now + timedelta(days=366))
-    own = [
-        a
-        for a in station().store.announcements.within(span)
-        if a.bulletin == sheet.bulletin.id and a.cancelled_by is None
-    ]
-    return list(station().store.bookings.cues_of(sheet.bulletin.id)), list(own)
+def _names() -> dict[str, str]:
+    return {person.login: person.name for person in station().store.people.all()}
 
 
 def _form(typed: dict[str, str], wrong: DeskFault | None = None) -> str:
-    words = None if wrong is None else fault_words(wrong, desk().folder.station)
-    field = wrong.field if isinstance(wrong, BadEntry) else ""
-    return render_template("compose.html", typed=typed, wrong=words, field=field)
-
-
-def _page(
-    sheet: BulletinSheet, typed: dict[str, str] | None = None, wrong: DeskFault | None = None
-) -> str:
-    booked, own = _booked(sheet)
     return render_template(
-        "bulletin.html",
-        sheet=sheet,
-        typed=typed or {},
-        slots=_slots(sheet),
-        booked=booked,
-        own=own,
-        wish=f"hg-{secrets.token_hex(6)}",
-        wrong=None if wrong is None else fault_words(wrong, desk().folder.station),
+        "compose.html",
+        typed=typed,
+        most=LONGEST_UPLOAD,
+        wrong=None if wrong is None else refusal(wrong, here()),
+        field=wrong.field if isinstance(wrong, BadEntry) else "",
     )
-
-
-def _back(bulletin: str) -> ResponseReturnValue:
-    try:
-        return redirect(url_for("bulletins.one", bulletin=BulletinId(bulletin)))
-    except BadName:
-        return redirect(url_for("bulletins.show"))

@@ -1,33 +1,34 @@
 """Đăng nhập: signing in and out."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.desk import NotAllowed
-from web.session import desk, safe_next, station
-from web.words import fault_words
+from broadcaster.desk import NotAllowed, WaitToSignIn
+from web.refusals import refusal
+from web.session import came_from, desk, here, safe_next
+from web.session import sign_in as open_session
 
 pages = Blueprint("signing", __name__)
 
 
 @pages.get("/dang-nhap")
 def sign_in() -> ResponseReturnValue:
-    return render_template("sign_in.html", next=request.args.get("next", ""))
+    back = request.args.get("next", "")
+    if g.person is not None:
+        return redirect(safe_next(back))
+    return render_template("sign_in.html", next=back)
 
 
 @pages.post("/dang-nhap")
 def signed_in() -> ResponseReturnValue:
     login, back = request.form.get("login", ""), request.form.get("next", "")
     try:
-        person = desk().sign_in(
-            login, request.form.get("password", ""), source=request.remote_addr or ""
-        )
+        person = desk().sign_in(login, request.form.get("password", ""), source=came_from())
     except NotAllowed as fault:
-        wrong = fault_words(fault, station().desk.folder.station)
-        return render_template("sign_in.html", next=back, login=login, wrong=wrong), 403
-    session.clear()
-    session.permanent = True
-    session["login"] = person.login
+        status = 429 if isinstance(fault, WaitToSignIn) else 403
+        wrong = refusal(fault, here())
+        return render_template("sign_in.html", next=back, login=login, wrong=wrong), status
+    open_session(person)
     return redirect(safe_next(back))
 
 

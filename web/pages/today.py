@@ -1,14 +1,20 @@
-"""Hôm nay: what sounds now, what comes, the day so far, and how the units are. And a day to come, dry."""
+"""Hôm nay: what sounds now, what comes, the day so far, and how the units are."""
 
-from datetime import date, timedelta
+from datetime import datetime
+from itertools import groupby
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from broadcaster import clock
-from web.session import board, desk, needs_sign_in, station
+from broadcaster.desk.board import UnitReport
+from broadcaster.domain.health import Wellness
+from broadcaster.domain.places import Station
+from web.session import board, here, needs_sign_in, present, station
+from web.words import part_of_day, unit_state
 
 pages = Blueprint("today", __name__)
+
+_ORDER = ("bad", "warn", "live", "ok")
 
 
 @pages.get("/")
@@ -19,44 +25,53 @@ def show() -> ResponseReturnValue:
 
 @pages.get("/hom-nay/bay-gio")
 @needs_sign_in
-def present() -> ResponseReturnValue:
-    """The moving part of the page alone, for the page that refreshes itself."""
+def moving() -> ResponseReturnValue:
+    """The moving part of the page alone, for the page that renews itself."""
     return render_template("_present.html", **_present())
 
 
 def _present() -> dict[str, object]:
-    now = clock.now()
-    here = desk().folder.station
-    reports = board().units(now)
-    return {
-        "now": now,
-        "air": board().on_air(now, reports),
-        "coming": board().coming(now),
-        "lines": board().day(here, now.astimezone(here.timezone).date(), reports),
-        "reports": reports,
-    }
+    now, station_now, wall = present(), here(), board()
+    with station().store.reading():
+        reports = wall.units(now)
+        lines = wall.day(now.astimezone(station_now.timezone).date(), reports, now)
+        return {
+            "now": now,
+            "air": wall.on_air(reports),
+            "coming": wall.coming(now),
+            "parts": [
+                (part, tuple(found))
+                for part, found in groupby(lines, lambda each: part_of_day(each.line.start, station_now))
+            ],
+            "amiss": [report for report in reports if unit_state(report, now)[1] in ("bad", "warn")],
+            "zones": _by_zone(station_now, reports, now),
+            "counts": _counts(reports, now),
+            "units": {report.joined.unit.id: report.joined.unit.name for report in reports},
+            "silent_since": _silent_since(reports),
+            "stuck": wall.stuck(now),
+            "broken": station().current.faults,
+        }
 
 
-@pages.get("/lich-phat")
-@needs_sign_in
-def rundown() -> ResponseReturnValue:
-    """Lịch phát: what would play on a day."""
-    here = desk().folder.station
-    today = clock.now().astimezone(here.timezone).date()
-    day = _day(request.args.get("ngay"), today + timedelta(days=1))
-    found, lengths = station().dry_run(day, 1)
-    return render_template(
-        "rundown.html",
-        day=day,
-        before=day - timedelta(days=1),
-        after=day + timedelta(days=1),
-        cues=[(cue, cue.asked(lengths)) for cue in found.cues],
-        problems=found.problems,
-    )
+def _by_zone(
+    station_now: Station, reports: tuple[UnitReport, ...], now: datetime
+) -> list[tuple[str, list[UnitReport]]]:
+    """The units that are well, zone by zone as the station names them."""
+    well = [report for report in reports if unit_state(report, now)[1] not in ("bad", "warn")]
+    found = [
+        (zone.name, [report for report in well if report.joined.unit.zone == zone.id])
+        for zone in station_now.zones
+    ]
+    return [(name, there) for name, there in found if there]
 
 
-def _day(text: str | None, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else otherwise
-    except ValueError:
-        return otherwise
+def _counts(reports: tuple[UnitReport, ...], now: datetime) -> list[tuple[str, int]]:
+    colours = [unit_state(report, now)[1] for report in reports]
+    return [(colour, colours.count(colour)) for colour in _ORDER if colour in colours]
+
+
+def _silent_since(reports: tuple[UnitReport, ...]) -> datetime | None:
+    """When the last unit was heard, if none is there any more: then it is not the units."""
+    heard = [report.heard for report in reports if report.heard is not None]
+    lost = all(report.health.wellness is Wellness.LOST for report in reports)
+    return max(heard) if heard and lost else None

@@ -1,16 +1,18 @@
 """Cụm loa: how the units are; letting one in, its loudness, its test chime."""
 
-import secrets
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster import clock
 from broadcaster.desk import BadEntry
-from web.session import board, desk, me, needs_sign_in, station
-from web.words import fault_words
+from broadcaster.desk.units import QUIETEST
+from web.pages import new_id
+from web.refusals import refusal
+from web.session import board, desk, here, me, needs_sign_in, present, station
 
 pages = Blueprint("units", __name__, url_prefix="/cum-loa")
+
+_STEPS = (0, -3, -6, -9, -12, -18, -24, -30, -40, -60)
+"""dB: so much more or less is heard as one step."""
 
 
 @pages.get("/")
@@ -28,9 +30,9 @@ def admit() -> ResponseReturnValue:
             me(), typed.get("code", ""), name=typed.get("name", ""), zone=typed.get("zone", "")
         )
     except BadEntry as fault:
-        return _page(typed.to_dict(), fault_words(fault, desk().folder.station)), 400
+        return _page(typed.to_dict(), fault), 400
     station().wake()
-    flash(f"Đã nhận cụm loa {joined.unit.name}.", "ok")
+    flash(f"Đã nhận cụm loa {joined.unit.name}. Một phút nữa là có lịch phát.", "ok")
     return redirect(url_for("units.show"))
 
 
@@ -40,11 +42,11 @@ def volume(unit: str) -> ResponseReturnValue:
     try:
         decibels = float(request.form.get("decibels", ""))
     except ValueError:
-        decibels = 1.0  # not a number: the desk says what is expected
-    desk().set_volume(me(), unit, decibels)
+        decibels = 2 * QUIETEST  # no number: the desk says what is expected
+    joined = desk().set_volume(me(), unit, decibels)
     station().wake()
-    flash("Đã đặt âm lượng.", "ok")
-    return redirect(url_for("units.show"))
+    flash(f"Đã đặt âm lượng {joined.unit.name}: {joined.volume:.0f} dB.".replace("-", "−"), "ok")
+    return redirect(url_for("units.show", _anchor=unit))
 
 
 @pages.post("/<unit>/thu-chuong")
@@ -52,17 +54,20 @@ def volume(unit: str) -> ResponseReturnValue:
 def test_chime(unit: str) -> ResponseReturnValue:
     desk().test_chime(me(), unit, id=request.form.get("id") or None)
     station().wake()
-    flash("Đã ra lệnh thử chuông.", "ok")
-    return redirect(url_for("units.show"))
+    flash(f"Đã ra lệnh thử chuông ở {desk().needed_unit(unit).unit.name}. Hãy nghe.", "ok")
+    return redirect(url_for("units.show", _anchor=unit))
 
 
-def _page(typed: dict[str, str] | None = None, wrong: str | None = None) -> str:
-    now = clock.now()
+def _page(typed: dict[str, str] | None = None, wrong: BadEntry | None = None) -> str:
+    now = present()
     return render_template(
         "units.html",
+        now=now,
         reports=board().units(now),
         waiting=station().store.joining.waiting(now),
+        steps=_STEPS,
         typed=typed or {},
-        wrong=wrong,
-        chime_id=f"thu-{secrets.token_hex(6)}",
+        wrong=None if wrong is None else refusal(wrong, here()),
+        field="" if wrong is None else wrong.field,
+        chime=new_id("thu"),
     )

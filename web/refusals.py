@@ -1,0 +1,136 @@
+"""Why something was not done, and what to do, in Vietnamese: the desk's faults by their stable codes."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from broadcaster.desk import BadEntry, DeskFault, WaitToSignIn
+from broadcaster.desk.entries import TITLE_LIMIT, WORDS_LIMIT
+from broadcaster.domain.places import Station
+from broadcaster.folder import Fault as FileFault
+from broadcaster.hub.preparation import CannotMake
+from broadcaster.sound.faults import BadSound, NoRoom
+from broadcaster.sound.faults import Fault as SoundFault
+from broadcaster.speech import NoVoice
+from web.areas import hours
+from web.words import lasting
+
+__all__ = ["REFUSALS", "SOUNDS", "cannot_make", "file_fault", "refusal", "register"]
+
+_FIELDS = {
+    ("empty", "title"): "Chưa có tiêu đề. Hãy viết một dòng ngắn.",
+    ("empty", "name"): "Chưa có tên. Hãy viết tên.",
+    ("empty", "why"): "Chưa viết lý do trả lại. Hãy viết để người soạn biết phải sửa gì.",
+    (
+        "too-long",
+        "words",
+    ): f"Dài quá. Mỗi bản tin nhiều nhất {WORDS_LIMIT:,} chữ; hãy chia làm nhiều bản tin.",
+    ("control-characters", "name"): "Tên tệp có ký tự lạ. Hãy đổi tên tệp rồi chọn lại.",
+}
+
+REFUSALS = {
+    "approval-needed": "Đài này phải duyệt trước khi phát. Hãy soạn bản tin rồi gửi duyệt.",
+    "bad-code": "Mã gồm sáu chữ số mà cụm loa đọc lên.",
+    "bad-id": "Trang này đã cũ. Mở lại trang rồi làm lại.",
+    "bad-login": "Tên đăng nhập là số điện thoại, hoặc chữ thường không dấu và số.",
+    "bad-place": "Vị trí này không còn trong buổi. Tải lại trang.",
+    "bad-rank": "Chọn thông thường hoặc ưu tiên.",
+    "bad-volume": "Âm lượng từ −60 đến 0 dB.",
+    "changed-since": "Có người vừa sửa bản tin này. Xem lại nội dung mới rồi làm tiếp.",
+    "code-twice": "Hai cụm loa đọc cùng một mã. Tắt bật lại một cụm rồi thử lại.",
+    "control-characters": "Có ký tự lạ không đọc được. Hãy gõ lại đoạn vừa dán.",
+    "disabled": "Tài khoản này đã bị khoá. Báo cho người quản trị.",
+    "empty": "Chưa có nội dung để đọc. Hãy gõ ít nhất một từ.",
+    "id-taken": "Việc này đã được làm từ một trang khác. Mở lại trang rồi xem lại.",
+    "last-admin": "Đây là người quản trị cuối cùng. Cử người khác trước đã.",
+    "login-taken": "Tên đăng nhập này đã có người dùng. Chọn tên khác.",
+    "no-file": "Chưa chọn tệp ghi âm. Bấm vào ô chọn tệp, rồi chọn một tệp âm thanh.",
+    "no-roles": "Chọn ít nhất một vai trò.",
+    "no-room": "Máy chủ sắp hết chỗ chứa. Báo cho người quản trị dọn bớt rồi thử lại.",
+    "no-slot": "Chương trình này không nhận bản tin vào giờ đó. Chọn buổi khác.",
+    "no-such-announcement": "Không tìm thấy thông báo này.",
+    "no-such-booking": "Bản tin không còn trong buổi này.",
+    "no-such-bulletin": "Không tìm thấy bản tin này.",
+    "no-such-chime": "Không tìm thấy nhạc hiệu này trong máy.",
+    "no-such-cue": "Không tìm thấy chương trình này.",
+    "no-such-person": "Không tìm thấy người này.",
+    "no-such-recording": "Không tìm thấy tệp ghi âm trong máy. Hãy chọn tệp và gửi lại.",
+    "no-such-slot": "Không tìm thấy buổi phát này. Chọn buổi khác.",
+    "no-such-unit": "Không tìm thấy cụm loa này.",
+    "no-time": "Chưa chọn đủ ngày và giờ. Ví dụ 21/11/2026, 17:30.",
+    "no-zones": "Chưa chọn nơi phát. Chọn ít nhất một nơi.",
+    "not-allowed": "Bạn không được giao việc này. Nhờ người được giao, hoặc người quản trị.",
+    "not-own": "Bạn chỉ làm được việc này với bài của mình và địa bàn của mình.",
+    "outside-hours": "Giờ này không được phát.",
+    "own-words": "Không tự duyệt bài của mình. Nhờ lãnh đạo khác duyệt.",
+    "password-is-login": "Mật khẩu không được giống tên đăng nhập.",
+    "password-long": "Mật khẩu dài quá.",
+    "password-short": "Mật khẩu ngắn quá, cần ít nhất 8 ký tự.",
+    "past": "Giờ phát đã qua. Chọn một giờ sau bây giờ.",
+    "slot-closed": "Buổi này đã chốt danh sách. Chọn buổi sau.",
+    "too-far": "Ngày phát xa quá. Chọn một ngày trong vòng một năm.",
+    "too-long": f"Dài quá. Viết nhiều nhất {TITLE_LIMIT} chữ.",
+    "unknown-code": "Không có cụm loa nào đang đọc mã này. Nghe lại và gõ đúng sáu số.",
+    "unknown-zone": "Nơi phát này không còn trong danh sách. Chọn nơi khác.",
+    "words-or-recording": "Gõ chữ hoặc chọn một tệp ghi âm, chỉ một trong hai.",
+    "wrong-password": "Sai tên đăng nhập hoặc mật khẩu. Gõ lại.",
+    "wrong-step": "Bản tin đang ở bước khác. Xem lại rồi làm tiếp.",
+    "zone-needed": "Cán bộ thôn phải có địa bàn. Chọn địa bàn.",
+    "zone-unasked": "Chỉ cán bộ thôn mới có địa bàn riêng.",
+}
+
+SOUNDS: dict[SoundFault, str] = {
+    SoundFault.EMPTY: "Tệp này rỗng. Hãy chép lại từ máy đã ghi.",
+    SoundFault.NOT_SOUND: (
+        "Tệp này không phải âm thanh, hoặc chép chưa hết. Chọn đúng tệp ghi âm (MP3, WAV, M4A, OGG)."
+    ),
+    SoundFault.NO_SOUND: "Tệp này không có tiếng. Chọn một tệp ghi âm.",
+    SoundFault.CUT_OFF: "Tệp này bị đứt, chép chưa hết. Hãy chép lại từ máy đã ghi.",
+    SoundFault.DAMAGED: "Tệp này hỏng một đoạn. Hãy chép lại từ máy đã ghi.",
+    SoundFault.TOO_LONG: "Bản ghi dài quá. Hãy cắt làm nhiều phần.",
+    SoundFault.ODD_SHAPE: "Tệp này ghi theo kiểu lạ. Lưu lại thành MP3 hoặc WAV rồi thử lại.",
+    SoundFault.SILENT: "Bản ghi không nghe thấy gì. Ghi lại, đưa micro gần hơn.",
+    SoundFault.UNDECODABLE: "Máy không đọc được tệp này. Lưu lại thành MP3 hoặc WAV rồi thử lại.",
+}
+
+_SOUND = "bad-sound-"
+
+
+def refusal(fault: DeskFault, station: Station) -> str:
+    """Why it was not done, and what to do. A code nobody translated is told as the desk says it."""
+    if isinstance(fault, WaitToSignIn):
+        pause = lasting(timedelta(seconds=fault.seconds))
+        return f"Sai mật khẩu quá nhiều lần. Chờ {pause} rồi thử lại."
+    if fault.code.startswith(_SOUND):
+        return SOUNDS[SoundFault(fault.code.removeprefix(_SOUND))]
+    field = fault.field if isinstance(fault, BadEntry) else ""
+    known = _FIELDS.get((fault.code, field)) or REFUSALS.get(fault.code) or str(fault)
+    if fault.code == "outside-hours" and station.allowed:
+        return f"{known} Đài được phát {hours(station)}."
+    return known
+
+
+def cannot_make(fault: CannotMake) -> str:
+    """Why there is no sound to hear."""
+    match fault.__cause__:
+        case BadSound(fault=kind):
+            return SOUNDS[kind]
+        case NoRoom():
+            return REFUSALS["no-room"]
+        case NoVoice(later=True):
+            return "Chưa giọng đọc nào dùng được lúc này. Chờ vài phút rồi thử lại."
+        case NoVoice():
+            return "Không giọng đọc nào đọc được đoạn này. Hãy gõ lại, hoặc dùng tệp ghi âm."
+        case _:
+            return "Không tạo được âm thanh. Báo cho người quản trị."
+
+
+def file_fault(fault: FileFault) -> str:
+    """Which place of which file is wrong; what exactly is for whoever mends it with `broadcaster check`."""
+    key = f", mục “{fault.key}”" if fault.key else ""
+    return f"Tệp {fault.file} có lỗi ở dòng {fault.line}{key}."
+
+
+def register(app: Flask) -> None:
+    """Give to the templates what they tell by themselves."""
+    app.add_template_filter(file_fault)
