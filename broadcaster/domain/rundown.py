@@ -39,7 +39,7 @@ from broadcaster.domain.programme import (
     Spoken,
     StartMode,
 )
-from broadcaster.domain.timetable import occurrences
+from broadcaster.domain.timetable import named_at, occurrences
 
 __all__ = [
     "Announcement",
@@ -95,9 +95,8 @@ def work_out(
 
 
 def _announced(announcement: Announcement, zones: frozenset[ZoneId], timezone: ZoneInfo) -> Cue:
-    local = announcement.start.astimezone(timezone)
     return Cue(
-        id=CueId.of(announcement.id, local.date(), local.time()),
+        id=named_at(announcement.id, announcement.start, timezone),
         programme=announcement.id,
         title=announcement.title,
         rank=announcement.rank,

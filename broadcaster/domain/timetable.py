@@ -15,10 +15,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.instants import WEEKDAYS, Spell, instant, to_utc
-from broadcaster.domain.names import CueId
+from broadcaster.domain.names import CueId, ProgrammeId
 from broadcaster.domain.programme import Programme
 
-__all__ = ["Occurrence", "falls_on", "occurrences", "wall_time"]
+__all__ = ["Occurrence", "falls_on", "named_at", "occurrences", "wall_time"]
 
 _DAY = timedelta(days=1)
 
@@ -57,6 +57,12 @@ def falls_on(programme: Programme, day: date) -> bool:
     if programme.last is not None and day > programme.last:
         return False
     return WEEKDAYS[day.weekday()] in programme.days
+
+
+def named_at(name: ProgrammeId, start: datetime, timezone: ZoneInfo) -> CueId:
+    """The cue of something that starts once, at the instant `start`: named by the wall clock then."""
+    local = instant(start).astimezone(timezone)
+    return CueId.of(name, local.date(), local.time())
 
 
 def wall_time(moment: datetime, timezone: ZoneInfo) -> str:

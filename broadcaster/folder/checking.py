@@ -13,7 +13,7 @@ from broadcaster.domain.programme import Bulletins, Playable, Programme, Rank
 from broadcaster.domain.rundown import Lengths, Problem, ProblemKind, estimated, work_out
 from broadcaster.folder import values
 from broadcaster.folder.audio import JudgeAudio, Shelf
-from broadcaster.folder.documents import Document
+from broadcaster.folder.documents import Document, Unreadable
 from broadcaster.folder.faults import Fault
 from broadcaster.folder.items import Surroundings
 from broadcaster.folder.schedules import Reading, read_each
@@ -43,8 +43,13 @@ def check(
     """
     read = read_station_file(folder)
     around = Surroundings(zones=read.zones, voices=read.voices, shelf=Shelf(folder, judge_audio))
-    readings = read_each(folder, around)
-    faults = [*read.faults, *(fault for reading in readings for fault in reading.faults)]
+    faults = list(read.faults)
+    readings: list[Reading] = []
+    try:
+        readings = read_each(folder, around)
+        faults += [fault for reading in readings for fault in reading.faults]
+    except Unreadable as unreadable:
+        faults.append(unreadable.fault)
     if read.station is not None:
         faults += _side_by_side(read.station, readings, today, lengths)
     return tuple(sorted(faults))

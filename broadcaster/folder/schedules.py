@@ -15,23 +15,31 @@ from broadcaster.folder.items import Surroundings
 from broadcaster.folder.programmes import read_content
 from broadcaster.folder.sections import Section
 
-__all__ = ["Reading", "Schedules", "read_each", "read_programme", "read_schedules"]
+__all__ = ["SCHEDULES", "Reading", "Schedules", "read_each", "read_programme", "read_schedules"]
+
+
+SCHEDULES = "schedules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedules:
     """What schedules/ says: the good programmes by id, and all that is wrong with the others.
 
-    `broken` are the programmes whose file is there and cannot be used.
+    `broken` are the programmes whose file is there and cannot be used. `listed` is False when schedules/
+    itself cannot be looked into.
     """
 
     programmes: tuple[Programme, ...]
     problems: tuple[Fault, ...]
     broken: frozenset[ProgrammeId] = frozenset()
+    listed: bool = True
 
     def over(self, last_good: Iterable[Programme], away: Iterable[ProgrammeId] = ()) -> tuple[Programme, ...]:
         """The programmes in force: these, and the last good ones of files that are broken now or `away`
-        (vanished too short a time ago to count as gone, see `Settler.away`)."""
+        (vanished too short a time ago to count as gone, see `Settler.away`); all the last good ones while
+        nothing can be listed."""
+        if not self.listed:
+            return tuple(last_good)
         held = self.broken.union(away)
         chosen = {programme.id: programme for programme in last_good if programme.id in held}
         chosen.update((programme.id, programme) for programme in self.programmes)
@@ -51,7 +59,10 @@ class Reading:
 def read_schedules(folder: Path, station: Station, *, judge_audio: JudgeAudio | None = None) -> Schedules:
     """Read every programme of the folder. A file with a fault is left out and told about; never raises."""
     around = _around(folder, station, judge_audio)
-    readings = read_each(folder, around)
+    try:
+        readings = read_each(folder, around)
+    except Unreadable as unreadable:
+        return Schedules(programmes=(), problems=(unreadable.fault,), listed=False)
     return Schedules(
         programmes=tuple(reading.programme for reading in readings if reading.programme is not None),
         problems=tuple(fault for reading in readings for fault in reading.faults),
@@ -76,20 +87,18 @@ def read_programme(
 
 
 def read_each(folder: Path, around: Surroundings) -> list[Reading]:
-    """Every file of schedules/, in order of name."""
+    """Every file of schedules/, in order of name. Raises Unreadable when the folder cannot be listed."""
     try:
-        names = sorted(path.name for path in (folder / "schedules").iterdir() if path.name[0] != ".")
+        names = sorted(path.name for path in (folder / SCHEDULES).iterdir() if path.name[0] != ".")
     except OSError as error:
         wrong = f"cannot be listed: {error.strerror}"
-        return [
-            Reading(id=None, faults=(_whole_file("schedules", wrong, "expected a folder of programmes"),))
-        ]
+        raise Unreadable(_whole_file(SCHEDULES, wrong, "expected a folder of programmes")) from error
     return [reading for name in names if (reading := _read(folder, name, around)) is not None]
 
 
 def _read(folder: Path, name: str, around: Surroundings) -> Reading | None:
     """The reading of one file; None for a file that is no programme and not meant as one."""
-    file = f"schedules/{name}"
+    file = f"{SCHEDULES}/{name}"
     stem = name.removesuffix(".toml")
     if stem == name:
         if not name.lower().endswith((".toml", ".toml.txt")):

@@ -5,10 +5,11 @@ once two looks in a row saw the same, so that a file is not read half copied.
 """
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from broadcaster.folder.schedules import SCHEDULES
 from broadcaster.folder.stations import STATION_FILE
 
 __all__ = ["GONE_AFTER", "Change", "Fingerprint", "Settler", "fingerprint"]
@@ -20,23 +21,24 @@ Fingerprint = Mapping[str, tuple[int, int, int]]
 """Of each file, named below the folder: modification time (ns), size (bytes), inode."""
 
 
-def fingerprint(folder: Path) -> Fingerprint:
-    """The present state of station.toml and schedules/*.toml. Cheap; reads no content; never raises."""
-    return dict(_states(folder))
-
-
-def _states(folder: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
+def fingerprint(folder: Path) -> Fingerprint | None:
+    """The present state of station.toml and schedules/*.toml; None when schedules/ cannot be listed, which
+    says nothing about its files. Cheap; reads no content; never raises."""
     try:
-        schedules = sorted((folder / "schedules").glob("[!.]*.toml"))
+        schedules = sorted(path.name for path in (folder / SCHEDULES).iterdir())
     except OSError:
-        schedules = []
-    for path in (folder / STATION_FILE, *schedules):
+        return None
+    programmes = (f"{SCHEDULES}/{name}" for name in schedules if name.endswith(".toml") and name[0] != ".")
+    return dict(_states(folder, (STATION_FILE, *programmes)))
+
+
+def _states(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    for name in names:
         try:
-            state = path.stat()
+            state = (folder / name).stat()
         except (OSError, RuntimeError):  # vanished between the two looks, or links in a circle
             continue
         if stat.S_ISREG(state.st_mode):
-            name = path.relative_to(folder).as_posix()
             yield name, (state.st_mtime_ns, state.st_size, state.st_ino)
 
 
@@ -51,14 +53,18 @@ class Change:
 class Settler:
     """Turns looks at the folder into changes. Time (monotonic seconds) is an argument."""
 
-    def __init__(self, settled: Fingerprint) -> None:
+    def __init__(self, settled: Fingerprint | None) -> None:
         """`settled` is what has been read already."""
-        self._settled = dict(settled)
-        self._last = dict(settled)
+        self._settled = dict(settled or {})
+        self._last = dict(settled or {})
         self._missing: dict[str, float] = {}  # since when
 
-    def look(self, seen: Fingerprint, at: float) -> Change | None:
-        """Take in a look made `at`; the change it completes, or None."""
+    def look(self, seen: Fingerprint | None, at: float) -> Change | None:
+        """Take in a look made `at`; the change it completes, or None. A look that saw nothing at all changes
+        nothing: a disk that is away for a while does not silence a village."""
+        if seen is None:
+            self._missing = {}
+            return None
         self._missing = {name: self._missing.get(name, at) for name in self._settled if name not in seen}
         gone = frozenset(name for name, since in self._missing.items() if at - since >= GONE_AFTER)
         fresh = frozenset(

@@ -248,12 +248,15 @@ def test_a_folder_named_like_a_programme_is_told(folder: Folder) -> None:
     assert "sang.toml:1: is a folder" in str(folder.schedules().problems[0])
 
 
-def test_a_station_folder_without_schedules_is_told(folder: Folder) -> None:
-    (folder.path / "schedules").rmdir()
-    (fault,) = folder.schedules().problems
-    assert str(fault) == (
+def test_a_station_folder_without_schedules_is_told_and_the_last_good_programmes_stay(folder: Folder) -> None:
+    folder.programme(PROGRAMME)
+    last_good = folder.schedules().programmes
+    (folder.path / "schedules").rename(folder.path / "elsewhere")
+    found = folder.schedules()
+    assert [str(fault) for fault in found.problems] == [
         "schedules:1: cannot be listed: No such file or directory; expected a folder of programmes"
-    )
+    ]
+    assert found.over(last_good) == last_good
 
 
 def test_sounds_are_judged_when_somebody_who_can_decode_is_at_hand(folder: Folder) -> None:

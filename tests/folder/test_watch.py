@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.folder import Change, Settler, fingerprint
+from broadcaster.folder import Change, Fingerprint, Settler, fingerprint
 from broadcaster.folder.watch import GONE_AFTER
 from tests.folder.folders import PROGRAMME, Folder
 
@@ -20,6 +19,12 @@ Look = dict[str, tuple[int, int, int]]
 
 def changes(settler: Settler, *looks: Look, start: float = 0.0) -> list[Change | None]:
     return [settler.look(seen, start + number * STEP) for number, seen in enumerate(looks)]
+
+
+def seen(folder: Folder) -> Fingerprint:
+    found = fingerprint(folder.path)
+    assert found is not None
+    return found
 
 
 def fresh(*names: str) -> Change:
@@ -113,37 +118,47 @@ def test_whatever_happened_the_changes_told_add_up_to_what_is_there(looks: list[
 
 def test_the_fingerprint_sees_every_way_a_file_can_change(folder: Folder) -> None:
     folder.programme(PROGRAMME)
-    first = fingerprint(folder.path)
+    first = seen(folder)
     assert first.keys() == {"station.toml", SANG}
-    assert fingerprint(folder.path) == first
+    assert seen(folder) == first
     folder.programme(PROGRAMME + "# một dòng nữa\n")
-    second = fingerprint(folder.path)
+    second = seen(folder)
     assert second[SANG] != first[SANG]
     copy = folder.path / "schedules/.new"
     copy.write_bytes((folder.path / SANG).read_bytes())
     copy.rename(folder.path / SANG)
-    assert fingerprint(folder.path)[SANG] != second[SANG]
+    assert seen(folder)[SANG] != second[SANG]
     (folder.path / SANG).unlink()
-    assert fingerprint(folder.path) == {"station.toml": first["station.toml"]}
+    assert seen(folder) == {"station.toml": first["station.toml"]}
 
 
 def test_the_fingerprint_passes_over_what_is_no_programme(folder: Folder, tmp_path: Path) -> None:
-    before = fingerprint(folder.path)
+    before = seen(folder)
     (folder.path / "schedules/.sang.toml.swp").write_text("x")
     (folder.path / "schedules/.sang.toml").write_text("x")
     (folder.path / "schedules/doc.txt").write_text("x")
     (folder.path / "schedules/folder.toml").mkdir()
     (folder.path / "schedules/circle.toml").symlink_to("circle.toml")
     (folder.path / "schedules/nowhere.toml").symlink_to(tmp_path / "none")
-    assert fingerprint(folder.path) == before
+    assert seen(folder) == before
 
 
-@pytest.mark.parametrize("missing", ["schedules", "station.toml", "."])
-def test_the_fingerprint_of_a_folder_with_something_missing_is_what_is_left(
-    folder: Folder, missing: str
-) -> None:
-    (folder.path / missing).rename(folder.path.parent / "away")
-    assert set(fingerprint(folder.path)) == ({"station.toml"} if missing == "schedules" else set())
+def test_a_folder_without_a_station_has_the_rest(folder: Folder) -> None:
+    folder.programme(PROGRAMME)
+    (folder.path / "station.toml").unlink()
+    assert set(seen(folder)) == {SANG}
+
+
+def test_a_disk_that_is_away_for_a_while_takes_no_programme_away(folder: Folder) -> None:
+    folder.programme(PROGRAMME)
+    settler = Settler(fingerprint(folder.path))
+    (folder.path / "schedules").rename(folder.path / "elsewhere")
+    assert fingerprint(folder.path) is None
+    assert [settler.look(fingerprint(folder.path), at) for at in (0.0, 1.0, 5.0, 60.0)] == [None] * 4
+    assert settler.away == frozenset()
+    (folder.path / "elsewhere").rename(folder.path / "schedules")
+    assert settler.look(fingerprint(folder.path), 61.0) is None
+    assert fingerprint(folder.path / "none") is None
 
 
 def test_a_file_put_in_place_of_another_by_renaming_is_read_as_the_new_one(folder: Folder) -> None:
