@@ -20,8 +20,8 @@ from broadcaster.store.units import JoinedUnit, StoredBeat
 
 __all__ = ["Collecting", "line_of"]
 
-_LOOK_BACK = timedelta(days=3)
-"""The sweep runs daily at least; three days more of the past cover a hub that was off."""
+_LOOK_BACK = timedelta(days=366)
+"""How far beyond that the first sweep after a start goes: nobody knows how long the hub was off."""
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +56,11 @@ def expected(line: CueLine, units: Iterable[JoinedUnit]) -> tuple[UnitId, ...]:
     )
 
 
+def _concerns(joined: JoinedUnit, entry: AsRunEntry) -> bool:
+    """A plan reaches back: what was over before a unit joined is no loss of its own."""
+    return bool(entry.stretches) or joined.joined <= entry.planned
+
+
 class Collecting:
     """The hub's ears."""
 
@@ -65,12 +70,17 @@ class Collecting:
         """The last heartbeat of each unit and when it was heard."""
         self._stored: dict[UnitId, datetime] = {}
         self._news: dict[UnitId, tuple[object, ...]] = {}
+        self._swept: datetime | None = None
+        """Everything that was due before this has its line."""
 
     def tell(self, tell: Tell, now: datetime) -> Told:
         """Commit the entries; only then are they acknowledged. Raises StoreFault: the unit tells again."""
         foreign = {str(e.cue): "the entry names another unit" for e in tell.entries if e.unit != tell.unit}
         ours = tuple(entry for entry in tell.entries if entry.unit == tell.unit)
-        kept = self._store.asrun.record(ours, now)
+        joined = self._store.units.find(tell.unit)
+        kept = self._store.asrun.record(
+            tuple(entry for entry in ours if joined is None or _concerns(joined, entry)), now
+        )
         for entry in kept.conflicts:
             _logger.warning("unit=%s cue=%s told twice, differently", entry.unit, entry.cue)
         return Told(cues=tuple(entry.cue for entry in ours), refused=foreign)
@@ -99,8 +109,13 @@ class Collecting:
     def close_silent(self, now: datetime) -> int:
         """Give NOT_REPORTED to what was due 8 days ago and was never told of; how many."""
         end = now - NOT_REPORTED_AFTER
-        lines = self._store.rundown.planned(Spell(begin=end - _LOOK_BACK, end=end))
-        lines = tuple(line for line in lines if line.withdrawn is None)
+        begin = self._swept or end - _LOOK_BACK
+        count = self._close_silent_within(Spell(begin=begin, end=end), now) if begin < end else 0
+        self._swept = end
+        return count
+
+    def _close_silent_within(self, span: Spell, now: datetime) -> int:
+        lines = tuple(line for line in self._store.rundown.planned(span) if line.withdrawn is None)
         if not lines:
             return 0
         days = [line.cue.day for line in lines]
