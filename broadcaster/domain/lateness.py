@@ -104,8 +104,6 @@ def sounding(cue: PlannedCue, point: Point, held: frozenset[ClipId]) -> tuple[Pl
     """
     if not any(clip.id in held for clip in cue.clips[point.clip :]):
         return None
-    if all(clip.id in held for clip in cue.clips):
-        return cue, point
     clips = tuple(clip for clip in cue.clips if clip.id in held)
     gone = tuple(
         clip.title or f"item {number}" for number, clip in enumerate(cue.clips, 1) if clip.id not in held
@@ -132,7 +130,7 @@ def emergency_claim(cue: PlannedCue, revision: int, now: datetime, *, in_step: b
         since=now,
         until=later(now, EMERGENCY_WAIT),
         asked=_asked(cue),
-        lost=cue.start if joined else None,
+        lost=cue.start,
         onward=Onward.IN_STEP if joined else Onward.STILL,
     )
 

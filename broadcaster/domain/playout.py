@@ -224,9 +224,8 @@ def _may_sound(state: Playout, claim: Claim) -> bool:
 
 def _point(state: Playout, claim: Claim) -> Point | None:
     """Where it goes on; None when its time is over, which an emergency's never is."""
-    if claim.lost is None:
-        return claim.point
-    point = onward(claim.cue.clips, claim.point, state.now - claim.lost, claim.onward)
+    elapsed = state.now - (claim.lost or state.now)
+    point = onward(claim.cue.clips, claim.point, elapsed, claim.onward)
     if claim.cue.rank is not Rank.EMERGENCY:
         return point
     heard = point is not None and sounding(claim.cue, point, state.held) is not None

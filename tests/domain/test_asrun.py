@@ -38,7 +38,7 @@ def test_what_sounded_whole_has_aired_and_needs_no_reason() -> None:
     assert outcome(Ending.ENDED) == (Outcome.AIRED, "")
 
 
-@pytest.mark.parametrize("played", ["59.1s", "60s", "60.9s", "95s"])
+@pytest.mark.parametrize("played", ["59s", "60s", "60.9s", "95s"])
 def test_a_sound_card_that_runs_a_little_fast_or_slow_has_aired_it(played: str) -> None:
     assert outcome(Ending.ENDED, played)[0] is Outcome.AIRED
 
@@ -56,6 +56,11 @@ def test_what_was_left_out_makes_it_partly_aired_though_all_the_rest_sounded() -
 def test_music_jumped_over_is_not_made_up_for_by_speech_that_was_begun_again() -> None:
     told = outcome(Ending.ENDED, "80s", passed=length("30s"))
     assert told == (Outcome.PARTLY_AIRED, "60 of 60 s sounded; 30 s jumped over")
+
+
+def test_a_second_jumped_over_is_the_clock_and_not_the_cue() -> None:
+    assert outcome(Ending.ENDED, passed=length("1s")) == (Outcome.AIRED, "")
+    assert outcome(Ending.ENDED, "50s", passed=length("1s")) == (Outcome.PARTLY_AIRED, "50 of 60 s sounded")
 
 
 def test_a_plan_that_was_carried_out_in_silence_has_failed() -> None:
@@ -159,6 +164,11 @@ def test_a_cue_that_may_still_be_sounding_is_not_missing() -> None:
     assert reconcile([meant()], [], at("05:00:59")) == ()
 
 
+def test_a_line_is_missing_from_the_instant_its_cue_should_have_ended() -> None:
+    (fault,) = reconcile([meant()], [], at("05:01"))
+    assert (fault.kind, fault.age) == (Kind.MISSING, timedelta(0))
+
+
 def test_a_missing_line_is_told_with_its_age() -> None:
     (fault,) = reconcile([meant()], [], at("06:01"))
     assert (fault.kind, fault.unit, fault.cue, fault.age) == (Kind.MISSING, BEN, NEWS, timedelta(hours=1))
@@ -194,6 +204,19 @@ def test_what_sounded_before_its_time_is_told() -> None:
     early = line(stretches=[stretch("04:59:50", "60s")])
     (fault,) = reconcile([meant()], [early], at("06:00"))
     assert fault.kind is Kind.EARLY
+
+
+def test_a_second_before_its_time_is_the_clock_and_not_early() -> None:
+    assert reconcile([meant()], [line(stretches=[stretch("04:59:59", "60s")])], at("06:00")) == ()
+
+
+def test_each_cue_that_sounded_into_a_long_one_is_told() -> None:
+    third = CueId("lich@2026-11-22T05:50:00")
+    long = line(stretches=[stretch("05:00", "60m")])
+    others = (line(MUSIC, planned="05:30"), line(third, planned="05:50"))
+    day = [meant(), meant(MUSIC, planned="05:30"), meant(third, planned="05:50")]
+    faults = reconcile(day, [long, *others], at("07:00"))
+    assert [fault.entries for fault in faults] == [(long, others[0]), (long, others[1])]
 
 
 def test_two_cues_that_sounded_together_on_one_unit_are_told() -> None:
@@ -253,3 +276,4 @@ def test_a_line_that_contradicts_itself_cannot_be_written() -> None:
         line(stretches=())
     with pytest.raises(ValueError, match="less than nothing"):
         stretch("05:00", "-1s")
+    assert stretch("05:00", "0s").end == at("05:00")

@@ -59,7 +59,7 @@ def test_each_fault_is_told_by_name(signs: dict[str, bool | int | float], fault:
     assert judge(heard(5, **signs), NOW) == Health(Wellness.WELL, (fault,))
 
 
-@pytest.mark.parametrize("signs", [{}, {"level": -16.0}, {"level": -60.0}, {"disk_free": 10**10}])
+@pytest.mark.parametrize("signs", [{}, {"level": -16.0}, {"level": -80.0}, {"disk_free": 10**10}])
 def test_a_unit_that_plays_as_it_should_has_no_fault(signs: dict[str, bool | int | float]) -> None:
     assert judge(heard(5, **signs), NOW) == Health(Wellness.WELL, ())
 

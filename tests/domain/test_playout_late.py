@@ -88,21 +88,57 @@ def test_what_is_to_be_skipped_is_skipped_when_power_comes_back_in_the_middle() 
     assert unit.became("bao-thuc") is Outcome.SKIPPED
 
 
-def test_a_plan_that_arrives_a_second_after_the_start_is_in_time_even_for_what_is_skipped_when_late() -> None:
+@pytest.mark.parametrize(
+    ("clock", "outcome"),
+    [("05:00:01", Outcome.AIRED), ("05:00:05", Outcome.AIRED), ("05:00:06", Outcome.SKIPPED)],
+)
+def test_a_plan_that_arrives_a_moment_after_the_start_is_in_time_even_for_what_is_skipped_when_late(
+    clock: str, outcome: Outcome
+) -> None:
     wake = plan(cue("bao-thuc", "05:00", music("nhac", "5m"), late=SKIP))
     unit = OneUnit()
-    unit.when("05:00:01", PlanArrived(plan=wake, held=wake.clips))
+    unit.when(clock, PlanArrived(plan=wake, held=wake.clips))
     unit.until("06:00")
-    assert unit.became("bao-thuc") is Outcome.AIRED
+    assert unit.became("bao-thuc") is outcome
 
 
-def test_a_late_hard_start_waits_its_minute_from_when_power_is_back() -> None:
+@pytest.mark.parametrize(("alarm", "outcome"), [("59s", Outcome.AIRED), ("61s", Outcome.SKIPPED)])
+def test_a_late_hard_start_waits_its_minute_from_when_power_is_back(alarm: str, outcome: Outcome) -> None:
     laid = plan(cue("quoc-ca", "05:00", music("quoc-ca", "5m"), hard=True))
     unit = OneUnit(on="05:02")
-    unit.raise_alert("05:02", "lu-quet", "59s")
+    unit.raise_alert("05:02", "lu-quet", alarm)
     unit.when("05:02", PlanArrived(plan=laid, held=laid.clips | unit.state.held))
     unit.until("06:00")
-    assert unit.heard == ["05:02:00 lu-quet 0-59", "05:02:59 quoc-ca 0-300"]
+    assert unit.became("quoc-ca") is outcome
+
+
+def test_power_back_in_the_middle_of_a_clip_that_is_missing_goes_on_with_the_next_one() -> None:
+    laid = cue("nhac", "05:00", *(music(f"bai-{n}", "60s") for n in range(4)), late=JOIN)
+    unit = OneUnit(on="05:01:20")
+    held = frozenset({laid.clips[0].id, laid.clips[2].id, laid.clips[3].id})
+    unit.when("05:01:20", PlanArrived(plan=plan(laid), held=held))
+    unit.until("06:00")
+    assert unit.heard == ["05:01:20 bai-2 0-60", "05:02:20 bai-3 0-60"]
+    assert unit.told("nhac") == (
+        Outcome.PARTLY_AIRED,
+        "120 of 240 s sounded; 80 s jumped over; left out: bai-1",
+    )
+
+
+def test_power_back_after_a_clip_that_is_missing_joins_at_the_right_sample_of_what_is_there() -> None:
+    laid = cue("nhac", "05:00", *(music(f"bai-{n}", "60s") for n in range(3)), late=JOIN)
+    unit = OneUnit(on="05:02:20")
+    unit.when("05:02:20", PlanArrived(plan=plan(laid), held=frozenset({laid.clips[0].id, laid.clips[2].id})))
+    unit.until("06:00")
+    assert unit.heard == ["05:02:20 bai-2 20-60"]
+
+
+def test_power_back_when_only_clips_that_have_passed_are_there_was_not_ready() -> None:
+    laid = cue("nhac", "05:00", music("bai-1", "60s"), music("bai-2", "60s"), late=JOIN)
+    unit = OneUnit(on="05:01:20")
+    unit.when("05:01:20", PlanArrived(plan=plan(laid), held=frozenset({laid.clips[0].id})))
+    unit.until("06:00")
+    assert unit.became("nhac") is Outcome.NOT_READY
 
 
 def test_a_morning_spent_in_the_dark_is_told_cue_by_cue_and_only_once() -> None:
@@ -185,6 +221,13 @@ def test_what_its_late_policy_does_not_continue_is_abandoned(late: LatePolicy, b
     assert unit.became("tiep-am") is Outcome.ABANDONED
 
 
+def test_after_a_crash_nothing_sounds_past_its_longest_time() -> None:
+    laid = cue("tiep-am", "05:00", music("vov", "30m"), late=JOIN, longest="10m")
+    unit = crashed(laid, clip=0, offset=300, last="05:05", back="05:10")
+    assert unit.heard == []
+    assert unit.became("tiep-am") is Outcome.ABANDONED
+
+
 def test_what_had_sounded_to_its_last_sample_before_the_crash_only_needs_its_end() -> None:
     laid = cue("ban-tin", "05:00", speech("tin", "60s"), late=WHOLE)
     unit = crashed(laid, clip=0, offset=60, last="05:01", back="05:01:05")
@@ -201,6 +244,20 @@ def test_an_alert_cut_off_by_a_power_cut_is_given_again_though_the_clock_is_not_
     )
     unit.until("06:00")
     assert unit.heard == ["04:00:00 bao 0-60"]
+
+
+@pytest.mark.parametrize("late", LatePolicy)
+def test_an_alert_cut_off_by_a_power_cut_is_given_whatever_its_late_policy_and_the_hour(
+    late: LatePolicy,
+) -> None:
+    storm = alert("bao", "05:00", speech("bao", "60s"), late=late)
+    unit = OneUnit(plan(open=[]), on="05:10")
+    unit.when("05:10", ClipsHeld(held=frozenset({storm.clips[0].id})))
+    unit.when(
+        "05:10", FoundOpen(cue=storm, revision=1, begun=at("05:00"), last=at("05:00:10"), clip=0, offset=9)
+    )
+    unit.until("06:00")
+    assert unit.heard == ["05:10:00 bao 0-60"]
 
 
 # A clock that is not trusted. -----------------------------------------------------------------------
@@ -281,3 +338,47 @@ def test_an_alert_starts_on_its_instant_so_that_all_units_are_in_step() -> None:
     assert unit.playing == "thoi-su"
     unit.until("05:00:01")
     assert unit.horn.on == Begin(cue=storm, at=at("05:00:00.75"), clip=0, offset=0, revision=1)
+
+
+def test_an_alert_to_be_heard_whole_is_begun_at_its_first_word_however_late() -> None:
+    storm = alert("bao", "05:00", speech("bao", "60s"), late=WHOLE)
+    unit = OneUnit(plan())
+    unit.when("05:00:10", ClipsHeld(held=frozenset({storm.clips[0].id})))
+    unit.when("05:00:10", Raised(cue=storm))
+    unit.until("06:00")
+    assert unit.heard == ["05:00:10 bao 0-60"]
+
+
+def test_an_alert_heard_of_after_its_longest_time_is_not_joined_where_nobody_else_hears_it() -> None:
+    storm = replace(alert("bao", "05:00", speech("bao", "60s")), max=timedelta(seconds=30))
+    unit = OneUnit(plan())
+    unit.when("05:00:40", ClipsHeld(held=frozenset({storm.clips[0].id})))
+    unit.when("05:00:40", Raised(cue=storm))
+    unit.until("06:00")
+    assert unit.heard == ["05:00:40 bao 0-30"]
+
+
+def test_an_alert_that_waits_its_turn_has_no_grace_to_run_out() -> None:
+    storm = alert("bao", "05:00", speech("bao", "30s"), severity=1)
+    unit = OneUnit(plan(replace(storm, grace=timedelta(0))))
+    unit.raise_alert("04:59", "vo-dap", "5m", severity=4)
+    unit.until("06:00")
+    assert unit.heard == ["04:59:00 vo-dap 0-300", "05:04:00 bao 0-30"]
+
+
+@pytest.mark.parametrize("late", LatePolicy)
+def test_a_planned_alert_is_never_too_late(late: LatePolicy) -> None:
+    storm = alert("bao", "05:00", speech("bao", "30s"), late=late)
+    unit = OneUnit(plan(storm, open=[]), on="07:00").until("08:00")
+    assert unit.heard == ["07:00:00 bao 0-30"]
+
+
+@pytest.mark.parametrize("days", [timedelta.max, timedelta.min])
+def test_no_length_is_too_long_for_the_calendar(days: timedelta) -> None:
+    laid = plan(
+        replace(cue("thoi-su", "05:00", speech("tin", "60s")), grace=days, max=abs(timedelta(days=999_999)))
+    )
+    unit = OneUnit(laid).until("06:00")
+    assert unit.became("thoi-su") is Outcome.AIRED
+    state, _ = step(unit.state, unit.state.now, ClockTrusted(trusted=False, shift=days))
+    assert step(state, at("06:00"))[1] == ()
