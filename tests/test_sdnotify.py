@@ -1,5 +1,6 @@
 """What systemd hears from hub and unit, on a real datagram socket."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.sdnotify import notify, watchdog_every
+from broadcaster.unit import joining
 
 
 @pytest.fixture
@@ -106,3 +108,12 @@ def test_a_child_does_not_feed_the_watchdog_of_its_parent(monkeypatch: pytest.Mo
 def test_nobody_watches_when_systemd_names_no_time(usec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", usec)
     assert watchdog_every() is None
+
+
+def test_a_box_that_waits_to_be_let_in_is_not_taken_for_one_that_hangs(
+    systemd: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemd.bind(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    asyncio.run(joining._wait(0.0))
+    assert systemd.recv(4096).startswith(b"EXTEND_TIMEOUT_USEC=60000000\n")

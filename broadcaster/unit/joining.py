@@ -9,6 +9,7 @@ from collections.abc import Callable
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import BadMessage, read, write
 from broadcaster.link.pairing import Accepted, Joining, JoinOffer, Pending, TurnedAway, open_answer, spoken
+from broadcaster.sdnotify import notify
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.http import HubHttp, NotFetched
 
@@ -32,10 +33,10 @@ async def join(home: UnitHome, hub_url: str, *, name: str, software: str, tell: 
                 return await _meet(http, base, home, name=name, software=software, tell=tell)
             except NotFetched as fault:
                 tell(f"not joined yet: {fault}; knocking again")
-                await asyncio.sleep(_ASK_EVERY)
+                await _wait(_ASK_EVERY)
             except (BadMessage, Refused, _Over) as fault:
                 tell(f"not joined yet: {fault}; knocking again at {base}")
-                await asyncio.sleep(_KNOCK_AGAIN)
+                await _wait(_KNOCK_AGAIN)
 
 
 class _Over(Exception):
@@ -64,7 +65,13 @@ async def _meet(http: HubHttp, base: str, home: UnitHome, *, name: str, software
             case TurnedAway(reason=reason):
                 raise _Over(reason)
             case Pending() | None:
-                await asyncio.sleep(_ASK_EVERY)
+                await _wait(_ASK_EVERY)
+
+
+async def _wait(seconds: float) -> None:
+    """Wait for a person, for days if need be, without systemd taking it for a start that hangs."""
+    notify("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=waits to be let in")
+    await asyncio.sleep(seconds)
 
 
 async def _asked(
