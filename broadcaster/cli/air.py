@@ -74,12 +74,14 @@ def speak(folder: Path, text: str, into: Path, voice: str | None, language: str 
     from broadcaster.sound.codec import read_blocks
     from broadcaster.sound.wav import write_wav
 
-    if not text.strip():
-        raise click.UsageError("there is nothing to say: TEXT is empty")
+    try:
+        item = Spoken(words=text, language=language, voice=voice)
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from fault
     if not into.absolute().parent.is_dir():
         raise click.UsageError(f"there is no folder {into.absolute().parent} to write into")
     with opened(folder) as station:
-        made = station.maker.make(Spoken(words=text, language=language, voice=voice))
+        made = station.maker.make(item)
         write_wav(read_blocks(station.library.path_of(made.clip.id)), into)
     click.echo(f"{into}: {made.clip.length.total_seconds():.1f} s, spoken by {made.voice}.")
     if made.poor:

@@ -1,7 +1,7 @@
 """`check` and `rundown`: is what people wrote right, and what would play."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,11 @@ _Day = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 @click.pass_obj
 def check(folder: Path) -> None:
     """Judge station.toml and schedules/: everything that is wrong, at once."""
-    from broadcaster import clock
     from broadcaster.folder import check as judged
     from broadcaster.sound.intake import judge
 
     with plainly():
-        faults = judged(folder, today=clock.now().date(), judge_audio=judge)
+        faults = judged(folder, today=_today(folder), judge_audio=judge)
     for fault in faults:
         click.echo(str(fault))
     if faults:
@@ -69,6 +68,17 @@ def rundown(folder: Path, day: datetime | None, days: int, unit_id: str | None, 
     for problem in found.problems:
         if zone is None or zone in problem.zones:
             click.echo(f"! {problem.sentence}")
+
+
+def _today(folder: Path) -> date:
+    """The date at the station; of this machine when station.toml does not tell where that is."""
+    from broadcaster import clock
+    from broadcaster.folder import BadFolder, read_station
+
+    try:
+        return clock.now().astimezone(read_station(folder).timezone).date()
+    except BadFolder:
+        return clock.now().date()
 
 
 def _line(cue: "Cue", found: "Rundown", lengths: "Lengths") -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""What a technician types, and what comes back: tables and JSON that are right, and sentences."""
+
+import json
+import wave
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from broadcaster.cli import main
+from tests.cli.conftest import Terminal
+
+HEAD = 'title = "Thử"\nrank = "ordinary"\n'
+FROM_NOWHERE = HEAD + 'zones = ["thon-bn"]\nat = ["25:00"]\n[[item]]\nplay = "a.mp3"\n'
+NO_SOUND = HEAD + 'zones = ["all"]\nat = ["18:00"]\n[[item]]\nplay = "recordings/gia.mp3"\n'
+IN_BETWEEN = HEAD + 'zones = ["thon-ben"]\nat = ["05:00:05"]\n[[item]]\nsay = "Một lời nhắn."\n'
+
+
+def schedule(commune: Path, name: str, text: str) -> None:
+    (commune / "schedules" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def test_the_sample_commune_is_right(terminal: Terminal) -> None:
+    result = terminal("check")
+    assert result.output == "Everything is right.\n"
+    assert result.exit_code == 0
+
+
+def test_check_tells_all_that_is_wrong_at_once_with_file_and_line(terminal: Terminal, commune: Path) -> None:
+    schedule(commune, "hong", "title = \n")
+    schedule(commune, "lac", FROM_NOWHERE)
+    result = terminal("check")
+    assert result.exit_code == 1
+    for told in (
+        "schedules/hong.toml:1: ",
+        "schedules/lac.toml:3: zones: ",
+        "did you mean thon-ben?",
+        "schedules/lac.toml:4: at: ",
+        "schedules/lac.toml:6: ",
+    ):
+        assert told in result.output
+
+
+def test_a_renamed_text_is_no_recording(terminal: Terminal, commune: Path) -> None:
+    (commune / "audio" / "recordings" / "gia.mp3").write_text("Không phải âm thanh.\n" * 50, encoding="utf-8")
+    schedule(commune, "gia", NO_SOUND)
+    result = terminal("check")
+    assert result.exit_code == 1
+    assert "schedules/gia.toml:6: " in result.output
+
+
+def test_the_dry_run_tells_programs_what_would_play_when_and_where(terminal: Terminal) -> None:
+    lines = json.loads(terminal("rundown", "--date", "2026-11-23", "--json").output)
+    morning = next(line for line in lines if line["programme"] == "ban-tin-sang")
+    assert morning["start"] == "2026-11-22T22:00:00+00:00"
+    assert morning["zones"] == ["thon-ben", "thon-dinh", "xa"]
+    assert morning["rank"] == "ordinary"
+    assert morning["duration_s"] > 5
+    assert morning["problems"] == []
+    assert [line["start"] for line in lines] == sorted(line["start"] for line in lines)
+
+
+def test_the_dry_run_of_a_week_has_every_day(terminal: Terminal) -> None:
+    lines = json.loads(terminal("rundown", "--date", "2026-11-23", "--days", "7", "--json").output)
+    starts = [datetime.fromisoformat(line["start"]) for line in lines if line["programme"] == "ban-tin-sang"]
+    assert [start - starts[0] for start in starts] == [timedelta(days=day) for day in range(7)]
+
+
+def test_a_clash_is_told_under_the_dry_run_and_in_its_json(terminal: Terminal, commune: Path) -> None:
+    schedule(commune, "chen", IN_BETWEEN)
+    assert "! " in terminal("rundown", "--date", "2026-11-23").output
+    lines = json.loads(terminal("rundown", "--date", "2026-11-23", "--json").output)
+    assert next(line for line in lines if line["programme"] == "chen")["problems"]
+
+
+def test_words_are_spoken_into_a_file_by_the_offline_voice(terminal: Terminal, tmp_path: Path) -> None:
+    into = tmp_path / "chao.wav"
+    result = terminal("speak", "Đài truyền thanh xã Đồng Tiến xin kính chào bà con.", "-o", str(into))
+    assert result.exit_code == 0, result.output
+    assert "spoken by espeak-ng" in result.output
+    with wave.open(str(into)) as sound:
+        assert (sound.getframerate(), sound.getnchannels()) == (48_000, 1)
+        assert 1.5 < sound.getnframes() / 48_000 < 10
+
+
+def test_what_is_announced_for_a_time_stands_in_the_dry_run_of_that_day(terminal: Terminal) -> None:
+    said = terminal("say", "Mời bà con ra nhà văn hoá.", "--zones", "thon-ben", "--at", "2030-05-19 18:00")
+    far = terminal("say", "Mời bà con ra nhà văn hoá.", "--zones", "thon-ben", "--at", "18:00")
+    assert said.exit_code == 1, "four years ahead is a mistyped year"
+    assert far.exit_code == 0, far.output
+    assert "Will be said in thon-ben at " in far.output
+    assert "18:00:00" in far.output
+    lines = json.loads(terminal("rundown", "--days", "2", "--json").output)
+    announced = [line for line in lines if line["title"] == "Mời bà con ra nhà văn hoá."]
+    assert [line["zones"] for line in announced] == [["thon-ben"]]
+
+
+REFUSED = [
+    (("say", "", "--zones", "all"), "there is nothing to say"),
+    (("say", "x", "--zones", "thon-bn"), "there is no zone 'thon-bn'"),
+    (("say", "x", "--zones", ","), "zones"),
+    (("say", "a " * 30_000, "--zones", "all"), "too long"),
+    (("say", "a\x01450Sb", "--zones", "all"), "characters that are no text"),
+    (("say", "x", "--zones", "all", "--at", "25:00"), "'25:00' is no time"),
+    (("say", "x", "--zones", "all", "--at", "2020-01-01 05:10"), "is over"),
+    (("say", "x", "--zones", "all", "--at", "03:15"), "hours"),
+    (("speak", " ", "-o", "x.wav"), "nothing to say"),
+    (("speak", "😀😀", "-o", "x.wav"), "nothing"),
+    (("speak", "chào", "-o", "/khong/co/x.wav"), "there is no folder /khong/co"),
+    (("speak", "chào", "-o", "x.wav", "--voice", "gtts"), "gtts"),
+    (("speak", "chào", "-o", "x.wav", "--language", "xx"), "it does not speak 'xx'"),
+    (("rundown", "--date", "hôm qua"), "--date"),
+    (("rundown", "--unit", "cum-la"), "there is no unit 'cum-la'"),
+    (("asrun", "--date", "hôm qua"), "--date"),
+    (("units", "admit", "12", "--name", "x", "--zone", "xa"), "six digits"),
+    (("units", "admit", "123456", "--name", "x", "--zone", "xa"), "code"),
+    (("units", "forbid", "cum-la"), "there is no unit 'cum-la'"),
+    (("unit", "--speaker", "wav"), "--speaker wav FILE"),
+    (("person", "add", "hoa", "--name", "Hoa", "--role", "admin", "--password", "ngan"), "password"),
+]
+
+
+@pytest.mark.parametrize(("typed", "told"), REFUSED, ids=[" ".join(typed)[:40] for typed, _ in REFUSED])
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    terminal: Terminal, typed: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = terminal(*typed)
+    assert result.exit_code in (1, 2)
+    assert told in result.output
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_a_folder_without_a_station_is_named_with_what_to_do(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--station", str(tmp_path), "rundown"])
+    assert result.exit_code == 1
+    assert f"there is no station.toml in {tmp_path}" in result.output
+
+
+def test_a_broken_station_toml_is_told_with_its_line_by_every_command(
+    terminal: Terminal, commune: Path
+) -> None:
+    with (commune / "station.toml").open("a", encoding="utf-8") as file:
+        file.write("\nhong = [\n")
+    for typed in ("check", "rundown", "hub"):
+        result = terminal(typed)
+        assert result.exit_code == 1, typed
+        assert "station.toml:" in result.output, typed
+
+
+def test_a_person_is_added_and_listed_and_gets_a_new_password(terminal: Terminal) -> None:
+    words = "lua-chin-vang-dong\n" * 2
+    added = terminal(
+        "person", "add", "0912 345 678", "--name", "Trần Thị Hoa", "--role", "editor", keys=words
+    )
+    assert added.exit_code == 0, added.output
+    assert "Trần Thị Hoa" in terminal("person", "list").output
+    changed = terminal("person", "password", "0912345678", keys="mot-mat-khau-moi\n" * 2)
+    assert changed.exit_code == 0, changed.output
+
+
+def test_a_day_without_broadcasts_has_an_empty_log_in_both_forms(terminal: Terminal) -> None:
+    assert terminal("asrun", "--date", "2020-01-01").exit_code == 0
+    assert json.loads(terminal("asrun", "--date", "2020-01-01", "--json").output) == []
+    assert json.loads(terminal("units", "--json").output) == []
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(terminal: Terminal) -> None:
+    result = terminal("doctor")
+    assert "PortAudio" in result.output
+    assert "BAD  accounts: 0" in result.output
+    assert "broadcaster person add" in result.output
+    assert result.exit_code == 1
+
+
+def test_the_doctor_sees_a_fallback_folder_that_is_empty(terminal: Terminal, commune: Path) -> None:
+    assert "ok   fallback audio" in terminal("doctor").output
+    for path in (commune / "audio" / "fallback").iterdir():
+        path.unlink()
+    assert "BAD  fallback audio" in terminal("doctor").output
