@@ -103,7 +103,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
     from broadcaster.folder import check
 
     with opened(folder) as station:
-        faults = check(station.folder, today=clock.now().date())
+        today = clock.now().astimezone(station.station.timezone).date()
+        faults = check(station.folder, today=today)
         yield Finding(
             what="station folder",
             well=not faults,
