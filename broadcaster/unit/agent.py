@@ -51,6 +51,7 @@ from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Player
 from broadcaster.unit.records import Records
 from broadcaster.unit.reporting import Reporting
+from broadcaster.unit.source import Opener
 from broadcaster.unit.speaker import Speaker
 
 __all__ = ["DEAD_DEVICE", "Agent"]
@@ -87,7 +88,7 @@ class Agent:
         link: UnitEnd,
         clock: UnitClock,
         http: Callable[[], AbstractAsyncContextManager[Http]] = HubHttp,
-        player: type[Player] = Player,
+        player: Callable[[Speaker, UnitClock, Opener], Player] = Player,
         end: Callable[[int], NoReturn] = os._exit,
     ) -> None:
         self._home = home
@@ -132,7 +133,8 @@ class Agent:
         self._player.start()
         self._take_kept_plan()
         async with self._http() as http:
-            self._fetching = Fetching(self._cache, http, self._obeying.settings.clips_url)
+            base = self._obeying.settings.clips_url
+            self._fetching = Fetching(self._cache, http, base, clock=self._clock.monotonic)
             try:
                 await self._loop(stop)
                 self._box.write_down(self._front)
@@ -262,8 +264,9 @@ class Agent:
             if self._cache.held != held:
                 self._box.happen(ClipsHeld(held=self._cache.held), self._front)
                 self._sound_chimes()
+                if not self._fetching.missing:
+                    self._reporting.beat_now.set()
             if not got:
-                self._reporting.beat_now.set()
                 self._fetch_now.clear()
                 await self._fetching.idle(self._fetch_now)
 

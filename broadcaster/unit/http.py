@@ -30,7 +30,8 @@ class Http(Protocol):
     async def fetch(self, url: str, part: Path, *, most: int) -> None:
         """Bring the file `part` to its end: from where it stopped if the hub will, from the start otherwise.
 
-        Not more than `most` bytes. Raises NotFetched (what came is kept), OSError from the disk.
+        A part of which the hub has no more is at its end; its hash will tell whether it is right. Not more
+        than `most` bytes. Raises NotFetched (what came is kept), OSError from the disk.
         """
         ...
 
@@ -54,10 +55,9 @@ class HubHttp:
         asked = {"Range": f"bytes={have}-"} if have else {}
         try:
             async with self._session.get(url, headers=asked) as answer:
+                if answer.status == 416:
+                    return
                 begin = _begin_of(answer, have)
-                if begin is None:
-                    part.unlink(missing_ok=True)
-                    raise NotFetched(f"{url}: the hub has no such rest; begun again")
                 with part.open("r+b" if begin else "wb") as file:
                     file.seek(begin)
                     await _poured(answer, file, most - begin)
@@ -81,16 +81,13 @@ class _TooMuch(Exception):
     pass
 
 
-def _begin_of(answer: aiohttp.ClientResponse, have: int) -> int | None:
-    """Which byte the answer begins with; None when the hub cannot go on from where we are."""
-    if answer.status == 206:
-        told = answer.headers.get("Content-Range", "")
-        return have if told.startswith(f"bytes {have}-") else None
-    if answer.status == 416:
-        return None
-    if answer.status != 200:
-        raise NotFetched(f"{answer.url}: the hub says {answer.status} {answer.reason}")
-    return 0
+def _begin_of(answer: aiohttp.ClientResponse, have: int) -> int:
+    """Which byte the answer begins with. Raises NotFetched."""
+    if answer.status == 200:
+        return 0
+    if answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        return have
+    raise NotFetched(f"{answer.url}: the hub says {answer.status} {answer.reason}")
 
 
 async def _poured(answer: aiohttp.ClientResponse, file: BinaryIO, most: int) -> None:

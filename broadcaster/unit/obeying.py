@@ -8,6 +8,7 @@ Laws of this file
 
 import logging
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from broadcaster.link.messages import Order, PlanChanged, Present
 from broadcaster.unit.home import Member, Settings, UnitHome
 
 __all__ = ["Obeying"]
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -36,9 +39,8 @@ class Obeying:
     def order(self, raw: bytes, now: datetime, *, trusted: bool) -> Order | None:
         """The order to be carried out, remembered as such; None when it is not to be."""
         try:
-            order = opened(raw, self._keys, Order)
-        except Refused as fault:
-            self._count(fault.refusal, fault)
+            order = self._opened(raw, Order)
+        except Refused:
             return None
         refusal = judge(
             order,
@@ -60,7 +62,7 @@ class Obeying:
 
     def present(self, raw: bytes, nonce: str) -> Present:
         """The hub's answer to the question with that nonce. Raises Refused."""
-        present = opened(raw, self._keys, Present)
+        present = self._opened(raw, Present)
         refusal = judge_present(present, station=self._member.station, unit=self._member.unit, nonce=nonce)
         if refusal is not None:
             self._count(refusal, "an answer to a question")
@@ -69,7 +71,7 @@ class Obeying:
 
     def plan(self, signed: bytes) -> Plan:
         """The plan in these bytes, if it may be put in force. Raises Refused."""
-        plan = opened(signed, self._keys, Plan)
+        plan = self._opened(signed, Plan)
         refusal = judge_plan(plan, self._memory, station=self._member.station, zone=self.settings.zone)
         if refusal is not None:
             self._count(refusal, f"plan {plan.revision} of {plan.zone}")
@@ -94,6 +96,14 @@ class Obeying:
     def turn_to(self, decibels: float) -> None:
         """The volume was set."""
         self.set_to(msgspec.structs.replace(self.settings, volume=min(max(decibels, -60.0), 0.0)))
+
+    def _opened(self, raw: bytes, kind: type[T]) -> T:
+        """The message in an envelope of our hub's. Raises Refused, and has counted it."""
+        try:
+            return opened(raw, self._keys, kind)
+        except Refused as fault:
+            self._count(fault.refusal, f"{kind.__name__}: {fault}")
+            raise
 
     def _keep_memory(self) -> None:
         try:

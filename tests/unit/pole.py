@@ -34,7 +34,6 @@ class Pole:
         self._folder = folder
         self._revision = 0
         self._blocks: list[Samples] = []
-        self._silent: list[tuple[float, float]] = []
         self._began = self.time.seconds
         self.boot()
 
@@ -99,7 +98,12 @@ class Pole:
     def sounded(self, seconds: float, length: float) -> Samples:
         """What the horn was given for so long from so many seconds after noon on."""
         first = round((seconds - (self._began - self.time.noon)) * FRAME_RATE)
-        return np.concatenate(self._blocks)[first - 480 :][: round(length * FRAME_RATE)]
+        return self.sound[first - 480 :][: round(length * FRAME_RATE)]
+
+    @property
+    def sound(self) -> Samples:
+        """All that the horn was given."""
+        return np.concatenate(self._blocks)
 
     @property
     def lines(self) -> dict[str, AsRunEntry]:

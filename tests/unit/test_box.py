@@ -210,6 +210,30 @@ def test_while_its_clock_is_not_trusted_cues_hold_and_alerts_play(pole: Pole) ->
     assert pole.lines["tin"].outcome is Outcome.SKIPPED
 
 
+def test_an_alert_sounds_on_unmoved_when_the_clock_is_set_by_weeks(pole: Pole) -> None:
+    alarm = pole.shelf.add(speech(8))
+    pole.agent.trust(False, pole.front)
+    at = (pole.front - NOON).total_seconds()
+    pole.agent.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), pole.front)
+    pole.run(3)
+    shift = timedelta(days=20)
+
+    def set_clock() -> None:
+        pole.time.noon -= shift.total_seconds()
+
+    pole.player.shifted(shift, set_clock)
+    pole.agent.trust(True, pole.front, shift)
+    pole.run(9)
+    whole = pole.sound
+    begin = int(np.flatnonzero(whole)[0])
+    assert same(whole[begin : begin + 8 * 48_000], speech(8))
+    assert not whole[begin + 8 * 48_000 :].any()
+    line = pole.lines["bao"]
+    assert line.outcome is Outcome.AIRED
+    (stretch,) = line.stretches
+    assert stretch.begin - (NOON + shift) < timedelta(seconds=1)
+
+
 def test_now_playing_is_what_the_horn_has_been_given(pole: Pole) -> None:
     clip = pole.shelf.add(speech(5))
     pole.lay(cue("tin", 2, [clip]))

@@ -1,0 +1,548 @@
+"""The whole agent at fake speed: hub, wire, disk and horn, and what is taken away from it."""
+
+import errno
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from broadcaster.domain.asrun import Outcome
+from broadcaster.domain.names import ZoneId
+from broadcaster.domain.programme import LatePolicy
+from broadcaster.files import write_whole
+from broadcaster.link import messages
+from broadcaster.link.envelope import HubKey
+from broadcaster.link.messages import SetVolume, Stop
+from broadcaster.sound.codec import Samples
+from broadcaster.unit import home as home_file
+from broadcaster.unit import records as records_file
+from broadcaster.unit.agent import DEAD_DEVICE
+from broadcaster.unit.home import Settings
+from tests.sound.hearing import level
+from tests.unit.box import speech, tone
+from tests.unit.fakespeed import at_fake_speed
+from tests.unit.pole import cue
+from tests.unit.village import UNIT, Ended, Village
+
+Story = Callable[[Village], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Callable[[Story], None]:
+    """Runs a story at fake speed."""
+
+    def run(story: Story) -> None:
+        async def whole(loop: Any) -> None:
+            village = Village(loop, tmp_path)
+            try:
+                await story(village)
+            finally:
+                await village.over()
+
+        at_fake_speed(whole)
+
+    return run
+
+
+def same(sound: Samples, wanted: Samples) -> bool:
+    return len(sound) == len(wanted) and np.array_equal(sound, wanted)
+
+
+def outcomes(village: Village) -> dict[str, Outcome]:
+    return {entry.cue.programme: entry.outcome for entry in village.told}
+
+
+def test_it_asks_fetches_plays_and_tells(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        chime, news = village.clip(speech(1, seed=1)), village.clip(speech(2, seed=2))
+        village.lay(cue("tin", 20, [chime, news]))
+        await village.hub_up()
+        village.boot()
+        await village.until(30)
+        assert same(village.sounded(20, 3), np.concatenate([speech(1, seed=1), speech(2, seed=2)]))
+        assert outcomes(village) == {"tin": Outcome.AIRED}
+        assert village.told[0].unit == UNIT
+        last = village.beats[-1]
+        assert (last.plan, last.missing, last.waiting, last.playing) == (1, 0, 0, None)
+        assert last.clock_trusted
+        assert any(beat.playing is not None and beat.playing.title == "tin" for beat in village.beats)
+
+    told(story)
+
+
+def test_with_hub_and_broker_dead_it_plays_its_plan_to_the_end_and_tells_afterwards(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        clips = [village.clip(speech(5, seed=n)) for n in range(3)]
+        village.lay(*(cue(f"tin-{n}", 20 + 30 * n, [clip]) for n, clip in enumerate(clips)))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.wire.cut()
+        village.door.clips.clear()
+        await village.until(120)
+        for n in range(3):
+            assert same(village.sounded(20 + 30 * n, 5), speech(5, seed=n))
+        assert village.told == []
+        village.wire.mend()
+        await village.until(130)
+        assert outcomes(village) == dict.fromkeys(("tin-0", "tin-1", "tin-2"), Outcome.AIRED)
+
+    told(story)
+
+
+@pytest.mark.parametrize("late", list(LatePolicy))
+def test_killed_in_the_middle_with_the_hub_dead_it_does_what_late_says(
+    told: Callable[[Story], None], late: LatePolicy
+) -> None:
+    async def story(village: Village) -> None:
+        music = village.clip(speech(40, seed=1), joins=True)
+        village.lay(cue("nhac", 10, [music], late=late))
+        await village.hub_up()
+        village.boot()
+        await village.until(6)
+        village.wire.cut()
+        await village.until(24)
+        await village.kill(off_for=3)
+        village.boot()
+        await village.until(70)
+        sound = village.sounded(30, 5)
+        if late is LatePolicy.JOIN:
+            assert same(sound, speech(40, seed=1)[20 * 48_000 : 25 * 48_000])
+        elif late is LatePolicy.WHOLE:
+            again = village.sounded(27, 45)
+            start = int(np.flatnonzero(again)[0])
+            assert start < 0.6 * 48_000
+            assert same(again[start : start + 30 * 48_000], speech(40, seed=1)[: 30 * 48_000])
+        else:
+            assert not sound.any()
+        village.wire.mend()
+        await village.until(80)
+        (entry,) = village.told
+        assert entry.outcome is (
+            Outcome.ABANDONED
+            if late is LatePolicy.SKIP
+            else Outcome.AIRED
+            if late is LatePolicy.WHOLE
+            else Outcome.PARTLY_AIRED
+        )
+        assert timedelta(seconds=9) <= entry.stretches[0].length <= timedelta(seconds=14)
+
+    told(story)
+
+
+def test_switched_off_in_good_order_it_loses_nothing_of_what_was_heard(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(30), joins=True)
+        village.lay(cue("nhac", 10, [clip], late=LatePolicy.SKIP))
+        await village.hub_up()
+        village.boot()
+        await village.until(17)
+        await village.switch_off()
+        await village.until(20)
+        village.boot()
+        await village.until(30)
+        (entry,) = village.told
+        assert entry.outcome is Outcome.ABANDONED
+        assert entry.played == pytest.approx(timedelta(seconds=7), abs=timedelta(milliseconds=50))
+
+    told(story)
+
+
+def test_a_stop_is_obeyed_at_once_and_only_once(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        first, second = village.clip(tone(20)), village.clip(tone(20))
+        village.lay(cue("mot", 10, [first]), cue("hai", 40, [second]))
+        await village.hub_up()
+        village.boot()
+        await village.until(15)
+        envelope = await village.order(Stop(cue=None, by="Cán bộ"))
+        await village.until(16)
+        assert not village.sounded(15.4, 0.5).any()
+        await village.until(45)
+        await village.wire.hub.order(envelope)  # somebody plays it to us again
+        await village.until(50)
+        assert village.sounded(46, 1).any()
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(53)
+        await village.wire.hub.order(envelope)  # and again after a restart
+        await village.until(60)
+        assert outcomes(village)["mot"] is Outcome.CUT_SHORT
+        assert "Cán bộ" in next(entry.reason for entry in village.told)
+        assert "hai" not in outcomes(village)
+
+    told(story)
+
+
+def test_a_stop_missed_while_the_wire_was_cut_is_obeyed_on_return(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(tone(60))
+        village.lay(cue("mot", 10, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(15)
+        village.wire.units[UNIT].lose()
+        await village.order(Stop(cue=None, by="Cán bộ"), keep=True)
+        await village.until(20)
+        assert not village.sounded(17, 2).any()
+        assert outcomes(village) == {"mot": Outcome.CUT_SHORT}
+
+    told(story)
+
+
+@pytest.mark.parametrize("wrong", ["key", "bytes", "expired", "others"])
+def test_what_is_not_signed_for_us_and_now_is_not_obeyed_and_counted(
+    told: Callable[[Story], None], wrong: str
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(tone(20))
+        village.lay(cue("mot", 10, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(15)
+        stop = Stop(cue=None, by="kẻ lạ")
+        if wrong == "key":
+            await village.order(stop, key=HubKey.create())
+        elif wrong == "bytes":
+            await village.wire.hub.order(b"\x00" * 200)
+        elif wrong == "expired":
+            await village.order(stop, age=601)
+        else:
+            await village.order(stop, to=["unit:loa-khac", "zone:thon-khac"])
+        await village.until(40)
+        assert village.sounded(20, 1).any()
+        assert outcomes(village) == {"mot": Outcome.AIRED}
+        refusals = village.beats[-1].refusals
+        assert sum(refusals.values()) == (0 if wrong == "others" else 1)
+
+    told(story)
+
+
+def test_a_plan_that_another_key_signed_is_not_put_in_force(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        ours, theirs = village.clip(speech(2, seed=1)), village.clip(speech(2, seed=2))
+        village.lay(cue("tin", 30, [ours]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.lay(cue("gia", 20, [theirs]), key=HubKey.create())
+        await village.until(40)
+        assert not village.sounded(20, 5).any()
+        assert same(village.sounded(30, 2), speech(2, seed=1))
+        assert village.beats[-1].plan == 1
+        assert village.beats[-1].refusals["unknown-key"] >= 1
+
+    told(story)
+
+
+def test_an_older_plan_is_never_put_in_force_again(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        old, new = village.clip(speech(2, seed=1)), village.clip(speech(2, seed=2))
+        village.lay(cue("cu", 30, [old]), revision=1)
+        await village.hub_up()
+        village.boot()
+        await village.until(5)
+        village.lay(cue("moi", 30, [new]), revision=2)
+        await village.until(15)
+        village.lay(cue("cu", 30, [old]), revision=1)
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(40)
+        assert same(village.sounded(30, 2), speech(2, seed=2))
+
+    told(story)
+
+
+def test_a_new_plan_is_fetched_when_the_hub_says_so(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(30)
+        assert village.beats[-1].plan == 0
+        clip = village.clip(speech(2))
+        await village.replan(cue("tin", 33, [clip]))
+        await village.until(40)
+        assert same(village.sounded(33, 2), speech(2))
+
+    told(story)
+
+
+def test_a_unit_moved_to_another_zone_plays_that_zones_plan(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        here, there = village.clip(speech(2, seed=1)), village.clip(speech(2, seed=2))
+        village.lay(cue("day", 100, [here]), revision=50)
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.settings = Settings(
+            zone=ZoneId("thon-ben"), name="Loa", clips_url=village.door.base, volume=-6.0
+        )
+        village.lay(cue("kia", 100, [there]), revision=7)
+        await village.until(110)
+        heard = village.sounded(100, 2)
+        assert np.allclose(heard, speech(2, seed=2) * 10 ** (-6 / 20), atol=1e-6)
+
+    told(story)
+
+
+def test_a_clip_that_came_damaged_or_half_is_fetched_until_it_is_right(
+    told: Callable[[Story], None], tmp_path: Path
+) -> None:
+    async def story(village: Village) -> None:
+        damaged, half = village.clip(speech(3, seed=1)), village.clip(speech(3, seed=2))
+        right = dict(village.door.clips)
+        village.lay(cue("tin", 60, [damaged, half]))
+        await village.hub_up()
+        village.door.clips[damaged.id] = b"noise"
+        village.door.breaks_after = None
+        village.boot()
+        await village.until(5)
+        assert village.beats[-1].missing >= 1
+        village.door.clips.update(right)
+        village.door.breaks_after = 1000
+        await village.until(50)
+        assert village.beats[-1].missing == 0
+        await village.until(70)
+        assert same(village.sounded(60, 6), np.concatenate([speech(3, seed=1), speech(3, seed=2)]))
+
+    told(story)
+
+
+def test_a_clip_that_rotted_on_the_card_is_found_before_it_is_due_and_fetched_again(
+    told: Callable[[Story], None], tmp_path: Path
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("tin", 60, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        await village.kill(off_for=1)
+        path = tmp_path / "clips" / clip.id
+        path.write_bytes(path.read_bytes()[:-4] + b"rot!")
+        village.boot()
+        await village.until(65)
+        assert same(village.sounded(60, 2), speech(2))
+
+    told(story)
+
+
+def test_without_the_time_cues_hold_and_with_the_hub_they_play(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("tin", 30, [clip]), cue("tin-sau", 60, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.wire.cut()
+        await village.kill(off_for=1)
+        village.machine_started = "another start: a power cut, and no battery clock"
+        village.system_clock_off = -timedelta(days=14)
+        village.boot()
+        await village.until(45)
+        assert not village.sounded(20, 20).any()
+        village.wire.mend()
+        await village.until(70)
+        assert same(village.sounded(60, 2), speech(2))
+
+    told(story)
+
+
+def test_a_device_that_takes_no_sound_ends_the_process_within_seconds(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(30), joins=True)
+        village.lay(cue("nhac", 10, [clip], late=LatePolicy.JOIN))
+        await village.hub_up()
+        village.boot()
+        await village.until(20)
+        village.dead_device = True
+        with pytest.raises(Ended):
+            await village._runs[0]
+        assert village.ended_with == DEAD_DEVICE
+        assert village.loop.time() < village._noon + 23
+        village.dead_device = False
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(32)
+        assert same(village.sounded(28, 3), speech(30)[18 * 48_000 : 21 * 48_000])
+
+    told(story)
+
+
+def test_a_feeder_that_is_gone_ends_the_process(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(5)
+        village.player.stalled = True
+        with pytest.raises(Ended):
+            await village._runs[0]
+
+    told(story)
+
+
+def test_a_full_disk_mutes_nothing_and_loses_no_record(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = False
+
+    def write(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_whole(path, content, mode=mode)
+
+    monkeypatch.setattr(records_file, "write_whole", write)
+    monkeypatch.setattr(home_file, "write_whole", write)
+
+    async def story(village: Village) -> None:
+        nonlocal full
+        first, second = village.clip(speech(2, seed=1)), village.clip(tone(20))
+        village.lay(cue("tin", 20, [first]), cue("nhac", 30, [second]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        full = True
+        village.wire.units[UNIT].lose()
+        await village.until(35)
+        assert same(village.sounded(20, 2), speech(2, seed=1))
+        await village.order(Stop(cue=None, by="Cán bộ"))
+        await village.until(37)
+        assert not village.sounded(36, 0.9).any()
+        full = False
+        await village.until(60)
+        assert outcomes(village) == {"tin": Outcome.AIRED, "nhac": Outcome.CUT_SHORT}
+
+    told(story)
+
+
+def test_a_fault_of_our_own_costs_the_cue_in_hand_and_nothing_else(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(village: Village) -> None:
+        first, second = village.clip(speech(5, seed=1)), village.clip(speech(2, seed=2))
+        village.lay(cue("mot", 10, [first]), cue("hai", 30, [second]))
+        await village.hub_up()
+        village.boot()
+        await village.until(12)
+        heard, broken = village.player.heard, 3
+
+        def breaks() -> Any:
+            nonlocal broken
+            broken -= 1
+            if broken >= 0:
+                raise ZeroDivisionError("a fault of ours")
+            return heard()
+
+        monkeypatch.setattr(village.player, "heard", breaks)
+        await village.until(40)
+        assert same(village.sounded(30, 2), speech(2, seed=2))
+        assert outcomes(village) == {"mot": Outcome.FAILED, "hai": Outcome.AIRED}
+        assert "ZeroDivisionError" in village.told[0].reason
+
+    told(story)
+
+
+def test_volume_is_set_by_order_and_outlives_a_restart(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(tone(3))
+        village.lay(cue("mot", 10, [clip]), cue("hai", 30, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(5)
+        village.wire.units[UNIT].lose()
+        await village.until(7)
+        await village.order(SetVolume(decibels=-12.0), to=[f"unit:{UNIT}"])
+        village.settings = Settings(
+            zone=village.settings.zone, name="Loa", clips_url=village.door.base, volume=-12.0
+        )
+        await village.until(20)
+        village.wire.cut()
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(35)
+        for at in (11, 31):
+            assert level(village.sounded(at, 1)) == pytest.approx(level(tone(1)) - 12, abs=0.1)
+
+    told(story)
+
+
+def test_the_test_chime_is_fetched_and_sounded_when_the_air_is_free(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        chime, music = village.clip(speech(1)), village.clip(tone(5))
+        village.lay(cue("nhac", 30, [music]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        await village.order(messages.TestChime(clip=chime.id, frames=chime.frames), to=[f"unit:{UNIT}"])
+        await village.until(15)
+        heard = village.sounded(10, 4)
+        begin = int(np.flatnonzero(heard)[0])
+        assert begin < 48_000
+        assert same(heard[begin : begin + 48_000], speech(1))
+        await village.until(40)
+        assert outcomes(village) == {"nhac": Outcome.AIRED}
+
+    told(story)
+
+
+def test_a_record_the_hub_will_not_take_does_not_hold_up_the_others(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(1))
+        village.refuses = {"la@2026-11-21T19:00:00": "we know no such cue"}
+        village.lay(cue("la", 10, [clip]), cue("quen", 20, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(40)
+        assert outcomes(village) == {"quen": Outcome.AIRED}
+        assert village.beats[-1].waiting == 0
+
+    told(story)
+
+
+def test_it_asks_again_now_and_then_and_beats_every_ten_seconds(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(190)
+        assert 9 <= village.asked <= 12
+        assert 18 <= len(village.beats) <= 25
+        assert village.beats[-1].clock_error < 0.05
+
+    told(story)
+
+
+def test_what_breaks_beside_the_loop_is_begun_again(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(1))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        needed, broken = village.agent._needed, 1
+
+        def breaks() -> Any:
+            nonlocal broken
+            broken -= 1
+            if broken >= 0:
+                raise ZeroDivisionError("a fault of ours")
+            return needed()
+
+        monkeypatch.setattr(village.agent, "_needed", breaks)
+        await village.replan(cue("tin", 40, [clip]))
+        await village.until(45)
+        assert broken < 0
+        assert same(village.sounded(40, 1), speech(1))
+
+    told(story)

@@ -1,0 +1,286 @@
+"""Clips over a connection that breaks, and back-off that gives every clip its turn."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from broadcaster.link.messages import PlanRef
+from broadcaster.unit.cache import Cache, Corrupt
+from broadcaster.unit.fetching import Fetching, rest_after
+from broadcaster.unit.http import Http, HubHttp, NotFetched
+from tests.unit.hubdoor import DoorOnLoopback, PaperDoor, named
+
+LONG = bytes(range(256)) * 1000
+MOST = 1 << 20
+
+Door = DoorOnLoopback | PaperDoor
+Story = Callable[[Door, Http, Path], Awaitable[None]]
+
+
+@asynccontextmanager
+async def opened(kind: str) -> AsyncIterator[tuple[Door, Http]]:
+    if kind == "paper":
+        async with PaperDoor() as paper:
+            yield paper, paper
+    else:
+        async with DoorOnLoopback() as door, HubHttp(silence=2.0) as http:
+            yield door, http
+
+
+@pytest.fixture(params=["paper", "loopback"])
+def told(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Story], None]:
+    """Runs a story with a hub's door and the way to it: the contract of `Http`."""
+
+    def run(story: Story) -> None:
+        async def whole() -> None:
+            async with opened(request.param) as (door, http):
+                await story(door, http, tmp_path / "x.part")
+
+        asyncio.run(whole())
+
+    return run
+
+
+def test_a_file_comes_whole(told: Callable[[Story], None]) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        await http.fetch(door.base + door.put(LONG), part, most=MOST)
+        assert part.read_bytes() == LONG
+
+    told(story)
+
+
+def test_after_a_break_only_the_rest_is_fetched(told: Callable[[Story], None]) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        url = door.base + door.put(LONG)
+        door.breaks_after = 100_000
+        with pytest.raises(NotFetched):
+            await http.fetch(url, part, most=MOST)
+        came = part.stat().st_size
+        assert 0 < came <= 100_000
+        await http.fetch(url, part, most=MOST)
+        assert part.read_bytes() == LONG
+        assert door.asked[-1] == (named(LONG), f"bytes={came}-")
+
+    told(story)
+
+
+def test_a_hub_that_cannot_go_on_in_the_middle_begins_again(told: Callable[[Story], None]) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        door.ranges = False
+        part.write_bytes(b"something that came before and is longer than nothing")
+        await http.fetch(door.base + door.put(LONG), part, most=MOST)
+        assert part.read_bytes() == LONG
+
+    told(story)
+
+
+@pytest.mark.parametrize("more", [b"", b"more"])
+def test_a_part_of_which_the_hub_has_no_more_is_left_as_it_is(
+    told: Callable[[Story], None], more: bytes
+) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        part.write_bytes(LONG + more)
+        await http.fetch(door.base + door.put(LONG), part, most=MOST)
+        assert part.read_bytes() == LONG + more
+
+    told(story)
+
+
+def test_more_than_was_agreed_is_not_taken(told: Callable[[Story], None]) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        with pytest.raises(NotFetched, match="more than"):
+            await http.fetch(door.base + door.put(LONG), part, most=1000)
+        assert not part.exists()
+
+    told(story)
+
+
+@pytest.mark.parametrize("status", [404, 403, 500, 503])
+def test_a_hub_that_says_no_is_told_of(told: Callable[[Story], None], status: int) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        door.says = status
+        with pytest.raises(NotFetched, match=str(status)):
+            await http.fetch(door.base + door.put(LONG), part, most=MOST)
+
+    told(story)
+
+
+def test_a_hub_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with DoorOnLoopback() as door:
+            nobody = door.base
+        async with HubHttp() as http:
+            with pytest.raises(NotFetched):
+                await http.fetch(nobody + named(LONG), tmp_path / "x.part", most=MOST)
+            with pytest.raises(NotFetched):
+                await http.post(nobody, b"{}")
+
+    asyncio.run(story())
+
+
+def test_a_hub_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+    async def story() -> None:
+        over = asyncio.Event()
+
+        async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await over.wait()
+            writer.close()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with HubHttp(silence=0.1) as http:
+            with pytest.raises(NotFetched):
+                await http.fetch(f"http://127.0.0.1:{port}/x", tmp_path / "x.part", most=MOST)
+        over.set()
+        server.close()
+        await server.wait_closed()
+        await asyncio.sleep(0)
+
+    asyncio.run(story())
+
+
+class Larder:
+    """A cache being filled over a paper door, at fake speed."""
+
+    def __init__(self, folder: Path, *, most: int = 1 << 30) -> None:
+        self.now = 0.0
+        self.door = PaperDoor()
+        self.cache = Cache(folder, reserve=0, most=most)
+        self.fetching = Fetching(
+            self.cache, self.door, self.door.base, clock=lambda: self.now, chance=lambda: 1.0
+        )
+
+    def steps(self, number: int) -> list[bool]:
+        async def some() -> list[bool]:
+            return [await self.fetching.step() for _ in range(number)]
+
+        return asyncio.run(some())
+
+
+@pytest.fixture
+def larder(tmp_path: Path) -> Larder:
+    return Larder(tmp_path)
+
+
+def test_what_is_wanted_first_comes_first(larder: Larder) -> None:
+    first, second = larder.door.put(b"plays at five"), larder.door.put(b"plays at six")
+    larder.fetching.want([first, second, first])
+    assert larder.steps(3) == [True, True, False]
+    assert [name for name, _ in larder.door.asked] == [first, second]
+    assert larder.cache.held == {first, second}
+    assert larder.fetching.missing == []
+
+
+def test_a_clip_that_does_not_come_rests_while_the_others_have_their_turn(larder: Larder) -> None:
+    gone, here = named(b"nowhere"), larder.door.put(b"here")
+    larder.fetching.want([gone, here])
+    assert larder.steps(3) == [False, True, False]
+    assert larder.cache.held == {here}
+    assert larder.fetching.missing == [gone]
+    larder.now += rest_after(1, 1.0) - 0.01
+    assert larder.steps(1) == [False]
+    assert len(larder.door.asked) == 2
+    larder.door.put(b"nowhere")
+    larder.now += 0.01
+    assert larder.steps(1) == [True]
+
+
+def test_when_the_network_is_back_nothing_rests(larder: Larder) -> None:
+    gone = named(b"nowhere")
+    larder.fetching.want([gone])
+    larder.steps(3)
+    larder.door.put(b"nowhere")
+    larder.fetching.hurry()
+    assert larder.steps(1) == [True]
+
+
+def test_a_clip_that_came_wrong_is_fetched_again_and_not_at_once(larder: Larder) -> None:
+    clip = larder.door.put(b"right")
+    larder.door.clips[clip] = b"wrong"
+    larder.fetching.want([clip])
+    assert larder.steps(2) == [False, False]
+    assert len(larder.door.asked) == 1
+    larder.door.clips[clip] = b"right"
+    larder.now += 5
+    assert larder.steps(1) == [True]
+    assert larder.cache.path(clip).read_bytes() == b"right"
+
+
+def test_half_a_clip_goes_on_where_it_stopped_also_after_a_restart(larder: Larder, tmp_path: Path) -> None:
+    clip = larder.door.put(LONG)
+    larder.door.breaks_after = 1000
+    larder.fetching.want([clip])
+    assert larder.steps(1) == [False]
+    again = Larder(tmp_path)
+    again.door.put(LONG)
+    again.fetching.want([clip])
+    assert again.steps(1) == [True]
+    assert again.door.asked == [(clip, "bytes=1000-")]
+    assert again.cache.path(clip).read_bytes() == LONG
+
+
+def test_what_is_on_the_disk_already_is_only_read(larder: Larder) -> None:
+    clip = named(b"here already")
+    larder.cache.path(clip).write_bytes(b"here already")
+    larder.fetching.want([clip])
+    assert larder.steps(2) == [True, False]
+    assert larder.door.asked == []
+
+
+def test_what_rotted_on_the_card_is_fetched_again(larder: Larder) -> None:
+    clip = larder.door.put(b"as it was")
+    larder.cache.path(clip).write_bytes(b"as it is.")
+    larder.fetching.want([clip])
+    assert larder.steps(1) == [True]
+    assert larder.cache.path(clip).read_bytes() == b"as it was"
+
+
+def test_a_disk_that_is_too_full_gives_up_what_no_plan_names(tmp_path: Path) -> None:
+    larder = Larder(tmp_path, most=1500)
+    old, new = larder.door.put(b"o" * 1500), larder.door.put(b"n" * 1000)
+    larder.fetching.want([old])
+    assert larder.steps(1) == [True]
+    larder.fetching.want([new])
+    assert larder.steps(1) == [True]
+    assert larder.cache.held == {new}
+
+
+def test_a_full_disk_is_told_and_tried_again(
+    larder: Larder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = larder.door.put(b"a clip")
+    larder.fetching.want([clip])
+    with monkeypatch.context() as disk:
+
+        def full(_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        disk.setattr(larder.cache, "take_in", full)
+        assert larder.steps(1) == [False]
+    assert "No space left on device" in caplog.text
+    larder.now += 5
+    assert larder.steps(1) == [True]
+
+
+def test_rests_grow_and_are_spread() -> None:
+    assert [rest_after(tries, 1.0) for tries in (1, 2, 3)] == [1.0, 2.0, 4.0]
+    assert rest_after(50, 1.0) == 120.0
+    assert rest_after(3, 0.0) == 2.0
+
+
+def test_a_plan_comes_whole_or_not_at_all(larder: Larder) -> None:
+    async def plan(ref: PlanRef) -> bytes:
+        return await larder.fetching.plan(ref)
+
+    content = b"signed"
+    ref = PlanRef(revision=1, sha256=larder.door.put(content), size=len(content))
+    assert asyncio.run(plan(ref)) == content
+    larder.door.clips[ref.sha256] = b"signet"
+    with pytest.raises(Corrupt):
+        asyncio.run(plan(ref))
+    with pytest.raises(NotFetched):
+        asyncio.run(plan(PlanRef(revision=1, sha256=ref.sha256, size=3)))

@@ -1,0 +1,284 @@
+"""A hub on paper and one whole agent, at fake speed: signed orders, real judging, real files, no network."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+from broadcaster.domain.asrun import AsRunEntry
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import StationId, UnitId, ZoneId
+from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
+from broadcaster.link.envelope import HubKey, seal
+from broadcaster.link.messages import (
+    WIRE_VERSION,
+    Ask,
+    Beat,
+    Body,
+    Order,
+    PlanChanged,
+    PlanRef,
+    Present,
+    Tell,
+    Told,
+    read,
+    write,
+)
+from broadcaster.sound.codec import Samples
+from broadcaster.unit.agent import Agent
+from broadcaster.unit.clock import UnitClock
+from broadcaster.unit.home import Member, Settings, UnitHome
+from broadcaster.unit.player import Player
+from broadcaster.unit.source import Opener, Reader
+from broadcaster.unit.speaker import PacedSpeaker, Speaker
+from tests.fakes.wire import FakeWire
+from tests.unit.box import NOON, ReadArray
+from tests.unit.fakespeed import FakeSpeedLoop
+from tests.unit.hubdoor import PaperDoor
+
+STATION, UNIT, ZONE = StationId("dong-tien"), UnitId("loa-xa"), ZoneId("xa")
+STEP = 0.01
+
+
+class HandFed(Player):
+    """A player without a thread of its own: the story feeds it."""
+
+    def __init__(self, speaker: Speaker, clock: UnitClock, clips: Path) -> None:
+        super().__init__(speaker, clock, lambda clip: _plain(clips / clip))
+        self.stalled = False
+
+    def start(self) -> None:
+        return
+
+    def stop(self) -> None:
+        return
+
+    @property
+    def alive(self) -> bool:
+        return not self.stalled
+
+
+def _plain(path: Path) -> Reader:
+    """Clips in these stories are plain samples."""
+    return ReadArray(np.frombuffer(path.read_bytes(), np.float32))
+
+
+class Ended(BaseException):
+    """The process ended itself."""
+
+
+class Village:
+    """The hub, the wire, and the unit whose disk is `folder`. Times are seconds after noon."""
+
+    def __init__(self, loop: FakeSpeedLoop, folder: Path) -> None:
+        self.loop = loop
+        self._noon = loop.time()
+        self._folder = folder
+        self.key = HubKey.create()
+        self.wire = FakeWire()
+        self.door = PaperDoor()
+        self.told: list[AsRunEntry] = []
+        self.beats: list[Beat] = []
+        self.asked = 0
+        self.orders: list[bytes] = []
+        self.settings = Settings(zone=ZONE, name="Loa xã", clips_url=self.door.base)
+        self.plan: PlanRef | None = None
+        self._revision = 0
+        self._seq = 0
+        self.blocks: list[Samples] = []
+        self.machine_started = "a start"
+        self.system_clock_off = timedelta(0)
+        self.ended_with: int | None = None
+        self.dead_device = False
+        self.refuses: dict[str, str] = {}
+        home = UnitHome(folder)
+        member = Member(station=STATION, unit=UNIT, verify_key=str(self.key.verify), broker="paper")
+        home.become(member, self.settings)
+        self.wire.hub.on_ask(self._answer)
+        self.wire.hub.on_tell(self._take)
+        self.wire.hub.on_beat(self._hear)
+
+    # -- the unit ------------------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Switch the unit on."""
+        home = UnitHome(self._folder)
+        member, settings = home.member(), home.settings()
+        assert member is not None
+        assert settings is not None
+        missed = round((self.loop.time() - self._noon) * FRAME_RATE) - sum(map(len, self.blocks))
+        self.blocks.append(np.zeros(max(missed, 0), np.float32))
+        self.speaker = PacedSpeaker(
+            lambda block: self.blocks.append(block.copy()), name="paper cone", clock=self.loop.time
+        )
+        self.clock = UnitClock(
+            home.time_file,
+            monotonic=self.loop.time,
+            now=lambda: self.now + self.system_clock_off,
+            slept=lambda: 0.0,
+            held=lambda: None,
+            boot=lambda: self.machine_started,
+        )
+
+        def player(speaker: Speaker, clock: UnitClock, _: Opener) -> HandFed:
+            self.player = HandFed(speaker, clock, self._folder / "clips")
+            return self.player
+
+        self.agent = Agent(
+            home,
+            member,
+            settings,
+            self.speaker,
+            link=self.wire.unit(UNIT),
+            clock=self.clock,
+            http=lambda: self.door,
+            player=player,
+            end=self._end,
+        )
+        self._stop = asyncio.Event()
+        self._runs = [
+            asyncio.create_task(self.agent.run(self._stop)),
+            asyncio.create_task(self._time_passes()),
+        ]
+
+    async def switch_off(self) -> None:
+        """SIGTERM."""
+        self._stop.set()
+        await self._runs[0]
+        self._runs[1].cancel()
+        await asyncio.gather(self._runs[1], return_exceptions=True)
+
+    async def kill(self, *, off_for: float = 0.0) -> None:
+        """kill -9: nothing is tidied up, nothing is written."""
+        for running in (*self._runs, *self.agent._beside.values()):
+            running.cancel()
+        await asyncio.gather(*self._runs, *self.agent._beside.values(), return_exceptions=True)
+        self.wire.units.clear()
+        await asyncio.sleep(off_for)
+
+    def _end(self, code: int) -> NoReturn:
+        self.ended_with = code
+        raise Ended
+
+    async def _time_passes(self) -> None:
+        while True:
+            if not self.player.stalled:
+                self.player.feed()
+            await asyncio.sleep(STEP)
+            if not self.dead_device:
+                self.speaker.keep_pace()
+
+    # -- the hub -------------------------------------------------------------------------------------
+
+    async def hub_up(self) -> None:
+        self._hub = asyncio.create_task(self.wire.hub.run())
+        await self.wire.hub.ready()
+
+    async def over(self) -> None:
+        """End everything."""
+        await self.kill()
+        if hasattr(self, "_hub"):
+            self._hub.cancel()
+            await asyncio.gather(self._hub, return_exceptions=True)
+
+    @property
+    def now(self) -> datetime:
+        """Station time."""
+        return NOON + timedelta(seconds=self.loop.time() - self._noon)
+
+    def clip(self, samples: Samples, *, joins: bool = False) -> Clip:
+        """A clip that the hub has."""
+        name = self.door.put(samples.tobytes())
+        return Clip(id=name, frames=len(samples), joins=joins)
+
+    def lay(self, *cues: PlannedCue, key: HubKey | None = None, revision: int | None = None) -> PlanRef:
+        """Make a plan of these cues the present one."""
+        self._revision = self._revision + 1 if revision is None else revision
+        span = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(days=6))
+        plan = Plan(
+            station=STATION,
+            zone=self.settings.zone,
+            revision=self._revision,
+            span=span,
+            open=(span,),
+            cues=cues,
+        )
+        signed = seal(key or self.key, write(plan))
+        self.plan = PlanRef(revision=self._revision, sha256=self.door.put(signed), size=len(signed))
+        return self.plan
+
+    async def order(
+        self,
+        body: Body,
+        *,
+        id: str | None = None,
+        to: Iterable[str] = ("all",),
+        key: HubKey | None = None,
+        age: float = 0,
+        keep: bool = False,
+    ) -> bytes:
+        """Give an order, good for ten minutes from `age` seconds ago; `keep` it for who asks later."""
+        self._seq += 1
+        order = Order(
+            v=WIRE_VERSION,
+            station=STATION,
+            to=tuple(to),
+            id=id or f"order-{self._seq}",
+            seq=self._seq,
+            issued=self.now - timedelta(seconds=age),
+            expires=self.now + timedelta(seconds=600 - age),
+            body=body,
+        )
+        envelope = seal(key or self.key, write(order))
+        if keep:
+            self.orders.append(envelope)
+        await self.wire.hub.order(envelope)
+        return envelope
+
+    async def replan(self, *cues: PlannedCue) -> None:
+        """Lay these cues and tell the units."""
+        await self.order(PlanChanged(plans={self.settings.zone: self.lay(*cues)}))
+
+    async def _answer(self, unit: UnitId, raw: bytes) -> bytes:
+        ask = read(Ask, raw)
+        self.asked += 1
+        present = Present(
+            v=WIRE_VERSION,
+            station=STATION,
+            unit=unit,
+            nonce=ask.nonce,
+            zone=self.settings.zone,
+            name=self.settings.name,
+            volume=self.settings.volume,
+            clips_url=self.settings.clips_url,
+            plan=self.plan,
+            orders=tuple(self.orders),
+            received=self.now,
+            answered=self.now,
+        )
+        return seal(self.key, write(present))
+
+    async def _take(self, _: UnitId, raw: bytes) -> bytes:
+        entries = read(Tell, raw).entries
+        fine = [entry for entry in entries if entry.cue not in self.refuses]
+        self.told += fine
+        refused = {str(e.cue): self.refuses[e.cue] for e in entries if e.cue in self.refuses}
+        return write(Told(cues=tuple(entry.cue for entry in fine), refused=refused))
+
+    async def _hear(self, _: UnitId, raw: bytes) -> None:
+        self.beats.append(read(Beat, raw))
+
+    # -- what was heard ------------------------------------------------------------------------------
+
+    async def until(self, seconds: float) -> None:
+        """Let time pass until so many seconds after noon."""
+        await asyncio.sleep(self._noon + seconds - self.loop.time())
+
+    def sounded(self, seconds: float, length: float) -> Samples:
+        """What the horn was given for so long from so many seconds after noon on."""
+        whole = np.concatenate(self.blocks) if self.blocks else np.zeros(0, np.float32)
+        first = round(seconds * FRAME_RATE) - 480
+        return whole[first : first + round(length * FRAME_RATE)]
