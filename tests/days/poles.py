@@ -1,0 +1,285 @@
+"""A unit on its pole: the real box, records, cache and judge on a disk of its own, which outlives it.
+
+What the agent does with asyncio is done here step by step: ask, obey, fetch, play, tell, beat.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from broadcaster.domain.names import ClipId
+from broadcaster.domain.plan import Clip, Plan
+from broadcaster.domain.playout import ClipsHeld, StopOrdered
+from broadcaster.link.envelope import Refused
+from broadcaster.link.messages import (
+    WIRE_VERSION,
+    Ask,
+    Beat,
+    Order,
+    PlanChanged,
+    PlanRef,
+    Present,
+    SetVolume,
+    Stop,
+    Tell,
+    TestChime,
+    Told,
+    read,
+    write,
+)
+from broadcaster.unit.box import Box, Plays
+from broadcaster.unit.cache import Cache, needed
+from broadcaster.unit.home import Member, Settings, UnitHome
+from broadcaster.unit.obeying import Obeying
+from broadcaster.unit.player import Heard
+from broadcaster.unit.records import Records
+from tests.days.hours import Time
+from tests.days.paper import PaperPlayer
+from tests.days.wire import Wire
+
+__all__ = ["Horn", "PaperHorn", "Pole"]
+
+_ASK_EVERY = timedelta(minutes=1)
+_BEAT_EVERY = timedelta(seconds=10)
+
+
+class Horn:
+    """What a pole sounds through; a new one at every start. `front`: from when on it can be decided."""
+
+    player: Plays
+
+    @property
+    def front(self) -> datetime:
+        raise NotImplementedError
+
+    def sounded(self) -> tuple[Heard, ...]:
+        """What people have heard from it since its start."""
+        raise NotImplementedError
+
+
+class PaperHorn(Horn):
+    """Exact, and silent."""
+
+    player: PaperPlayer
+
+    def __init__(self, time: Time, _: Cache) -> None:
+        self._time = time
+        self.player = PaperPlayer(time.now)
+
+    @property
+    def front(self) -> datetime:
+        return self._time.now()
+
+    def sounded(self) -> tuple[Heard, ...]:
+        return self.player.sounded()
+
+
+class Pole:
+    """One unit. `kill` is a power cut: what is not on the disk is gone."""
+
+    def __init__(
+        self,
+        folder: Path,
+        member: Member,
+        settings: Settings,
+        time: Time,
+        wire: Wire,
+        horn: Callable[[Time, Cache], Horn] = PaperHorn,
+    ) -> None:
+        self.unit = member.unit
+        self._home = UnitHome(folder)
+        self._home.become(member, settings)
+        self._time = time
+        self._wire = wire
+        self._horn = horn
+        self.alive = False
+        self.plans: list[int] = []
+        """The revisions put in force so far, of before a power cut too."""
+        self._sounded: list[Heard] = []
+        wire.units[member.unit] = self
+        self.boot()
+
+    def boot(self) -> None:
+        """Start on what is on the disk."""
+        member, settings = self._home.member(), self._home.settings()
+        assert member is not None
+        assert settings is not None
+        self._keys = self._home.keys(member)
+        self.obeying = Obeying(self._home, member, settings)
+        self.cache = Cache(self._home.folder)
+        self.records = Records(self._home.folder / "records")
+        self.horn = self._horn(self._time, self.cache)
+        self.box = Box(unit=self.unit, records=self.records, player=self.horn.player, now=self.horn.front)
+        self.box.volume = settings.volume
+        self._plan: Plan | None = None
+        self._wanted: PlanRef | None = None
+        self._chimes: dict[ClipId, int] = {}
+        self._session: int | None = None
+        self._asked = self._beaten = self._time.now()
+        self._said: object = None
+        self.alive = True
+        self.box.trust(True, self.horn.front)
+        kept = self.cache.plan(self._keys)
+        if kept is not None:
+            self._put_plan(kept)
+
+    def kill(self) -> None:
+        """The power is gone."""
+        self.alive = False
+        self._sounded += self.horn.sounded()
+
+    @property
+    def sounded(self) -> tuple[Heard, ...]:
+        """What people have heard here, whatever was recorded of it."""
+        return (*self._sounded, *(self.horn.sounded() if self.alive else ()))
+
+    @property
+    def on_air(self) -> str | None:
+        """The programme that sounds."""
+        playing = self.box.now_playing() if self.alive else None
+        return None if playing is None else playing.cue.programme
+
+    def next_instant(self) -> datetime | None:
+        return self.box.next_instant() if self.alive else None
+
+    def step(self) -> None:
+        """One pass of everything the agent does."""
+        if not self.alive:
+            return
+        self._keep_connected()
+        self._fetch()
+        self.box.tick(self.horn.front)
+        self._tell()
+        self._beat()
+
+    # -- the wire ------------------------------------------------------------------------------------
+
+    def ordered(self, raw: bytes) -> None:
+        if self.alive and self._connected:
+            self._do(self.obeying.order(raw, self._time.now(), trusted=True))
+
+    def _keep_connected(self) -> None:
+        now = self._time.now()
+        if not self._wire.reaches(self.unit):
+            self._session = None
+        elif not self._connected or now - self._asked >= _ASK_EVERY:
+            self._session, self._asked = self._wire.session, now
+            self._ask()
+
+    @property
+    def _connected(self) -> bool:
+        return self._session == self._wire.session and self._wire.reaches(self.unit)
+
+    def _ask(self) -> None:
+        nonce = f"{self._time.monotonic()}"
+        ask = Ask(v=WIRE_VERSION, unit=self.unit, nonce=nonce, sent=self._time.monotonic())
+        raw = self._wire.ask(self.unit, write(ask))
+        if raw is None:
+            self._session = None
+            return
+        self._settle(self.obeying.present(raw, nonce))
+
+    def _settle(self, present: Present) -> None:
+        if present.zone != self.obeying.settings.zone:
+            self._plan = None
+        self.obeying.set_to(
+            Settings(zone=present.zone, name=present.name, clips_url=present.clips_url, volume=present.volume)
+        )
+        self.box.volume = present.volume
+        for envelope in present.orders:
+            self._do(self.obeying.order(envelope, present.answered, trusted=True))
+        self._want_plan(present.plan)
+
+    def _do(self, order: Order | None) -> None:
+        match order and order.body:
+            case PlanChanged(plans=plans):
+                self._want_plan(plans.get(self.obeying.settings.zone))
+            case Stop(cue=cue, by=by):
+                self.box.happen(StopOrdered(cue=cue, by=by), self.horn.front)
+                self.box.tick(self.horn.front)
+            case SetVolume(decibels=decibels):
+                self.obeying.turn_to(decibels)
+                self.box.volume = self.obeying.settings.volume
+            case TestChime(clip=clip, frames=frames):
+                self._chimes[clip] = frames
+
+    # -- plans and clips -----------------------------------------------------------------------------
+
+    def _want_plan(self, ref: PlanRef | None) -> None:
+        if ref is not None and (self._plan is None or ref.revision > self._plan.revision):
+            self._wanted = ref
+
+    def _put_plan(self, plan: Plan) -> None:
+        for clip in plan.clips:
+            if clip not in self.cache.held:
+                self.cache.check(clip)
+        self._plan = plan
+        self.plans.append(plan.revision)
+        self.box.put_plan(plan, self.cache.held, self.horn.front)
+
+    def _fetch(self) -> None:
+        """Get the plan that is wanted and all clips it needs, as far as the hub gives them."""
+        if self._wanted is not None:
+            signed = self._wire.fetch(self.unit, self._wanted.sha256)
+            if signed is not None:
+                self._wanted = None
+                self._take(signed)
+        planned = () if self._plan is None else needed(self._plan, self._time.now())
+        missing = [clip for clip in (*self._chimes, *planned) if clip not in self.cache.held]
+        if sum(self._lay(clip) for clip in missing):
+            self.box.happen(ClipsHeld(held=self.cache.held), self.horn.front)
+        for clip, frames in list(self._chimes.items()):
+            if clip in self.cache.held:
+                del self._chimes[clip]
+                self.box.try_chime(Clip(id=clip, frames=frames, joins=False), self.horn.front)
+
+    def _take(self, signed: bytes) -> None:
+        try:
+            plan = self.obeying.plan(signed)
+        except Refused:
+            return  # counted
+        self.cache.keep_plan(signed)
+        self.obeying.holding(plan)
+        self._put_plan(plan)
+
+    def _lay(self, clip: ClipId) -> bool:
+        fetched = self._wire.fetch(self.unit, clip)
+        if fetched is None:
+            return False
+        self.cache.part(clip).write_bytes(fetched)
+        self.cache.take_in(clip)
+        return True
+
+    # -- telling -------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        while self._connected and (entries := self.records.unsent()):
+            raw = self._wire.tell(self.unit, write(Tell(v=WIRE_VERSION, unit=self.unit, entries=entries)))
+            if raw is None:
+                return
+            self.records.told(read(Told, raw).cues)
+
+    def _beat(self) -> None:
+        now, playing = self._time.now(), self.box.now_playing()
+        said = (None if playing is None else playing.cue, self.box.revision)
+        if not self._connected or (said == self._said and now - self._beaten < _BEAT_EVERY):
+            return
+        self._said, self._beaten = said, now
+        missing = 0 if self._plan is None else len(self._plan.clips - self.cache.held)
+        beat = Beat(
+            v=WIRE_VERSION,
+            unit=self.unit,
+            at=now,
+            software="0",
+            plan=self.box.revision,
+            missing=missing,
+            playing=playing,
+            clock_trusted=True,
+            clock_error=0.001,
+            disk_free=1 << 30,
+            underruns=0,
+            speaker="paper",
+            waiting=self.records.waiting,
+            refusals=dict(self.obeying.refusals),
+        )
+        self._wire.beat(self.unit, write(beat))
