@@ -358,7 +358,6 @@ class Agent:
                 self._want_plan(plans.get(self._obeying.settings.zone))
             case Stop(cue=cue, by=by):
                 self._box.happen(StopOrdered(cue=cue, by=by), self._front)
-                self._box.tick(self._front)
             case SetVolume(decibels=decibels):
                 self._obeying.turn_to(decibels)
                 self._box.volume = self._obeying.settings.volume

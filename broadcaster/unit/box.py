@@ -175,9 +175,10 @@ class Box:
             self.happen(ClockTrusted(trusted=trusted, shift=shift), now)
 
     def happen(self, happening: Happening, now: datetime) -> None:
-        """Something happened; the player hears of what it means at the next `tick`."""
+        """Something happened; the player knows at once what it means."""
         self._state, decisions = step(self._state, now, happening)
         self._carry_out(decisions)
+        self._player.follow(self._ahead(now))
 
     def tick(self, now: datetime) -> None:
         """One pass: what fell due, what comes, what was heard."""
@@ -204,19 +205,19 @@ class Box:
                 clips=(clip,),
                 gain=amplitude(Rank.ORDINARY, self.volume),
             )
+            self._player.follow(self._ahead(now))
         return free
 
     def now_playing(self) -> NowPlaying | None:
-        """What samples are being written for."""
-        air = self._state.on_air
-        if air is None:
-            return None
-        account = self._accounts.get(air.cue.id)
-        stretches = () if account is None else account.stretches
-        if account is None or not any(not done for _, done in account.runs.values()):
-            return None
-        played = sum((stretch.length for stretch in stretches), timedelta(0))
-        return NowPlaying(cue=air.cue.id, title=air.cue.title, since=air.begun, played=played)
+        """What is being heard, from samples sounded."""
+        for account in self._accounts.values():
+            sounding = any(not done and run.length for run, done in account.runs.values())
+            if sounding:
+                stretches = account.stretches
+                played = sum((stretch.length for stretch in stretches), timedelta(0))
+                cue = account.cue
+                return NowPlaying(cue=cue.id, title=cue.title, since=stretches[0].begin, played=played)
+        return None
 
     # -- carrying out --------------------------------------------------------------------------------
 

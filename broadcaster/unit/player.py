@@ -1,4 +1,4 @@
-"""The feeder: keeps the ring a tenth of a second full of what the timeline says sounds then.
+"""The feeder: keeps the ring as full as the speaker wants it of what the timeline says sounds then.
 
 Laws of this file
 1. The timeline is a list of passages; whoever decides may replace all of it that is not laid yet, at any
@@ -30,12 +30,11 @@ from broadcaster.unit.speaker import Speaker
 
 __all__ = ["Heard", "Player"]
 
-_AHEAD = FRAME_RATE * 8 // 100
 _BLOCK = FRAME_RATE // 50
 _EVERY = 0.02
 _REFIT_EVERY = 12
 """Blocks."""
-_DECIDING = FRAME_RATE // 12
+_DECIDING = FRAME_RATE // 20
 """Frames the ring may go on while a decision is being made and handed over."""
 _UNSETTLED = 0.4
 _PREPARE = 5 * FRAME_RATE
@@ -145,7 +144,8 @@ class Player:
 
     def front(self) -> float:
         """The monotonic second from which on it can still be decided what sounds."""
-        sounds = self._speaker.sounds_at(self._speaker.ring.head + FADE + _DECIDING)
+        fade = FADE if self._on_air is not None else 0
+        sounds = self._speaker.sounds_at(self._speaker.ring.head + fade + _DECIDING)
         return self._clock.monotonic() + _UNSETTLED if sounds is None else sounds
 
     def heard(self) -> tuple[Heard, ...]:
@@ -162,7 +162,7 @@ class Player:
     def feed(self) -> None:
         """Lay what the ring lacks. The thread's one step; tests call it themselves."""
         ring = self._speaker.ring
-        while (first := ring.head) - ring.taken < _AHEAD:
+        while (first := ring.head) - ring.taken < self._speaker.ahead:
             if self._blocks % _REFIT_EVERY == 0:
                 self._speaker.refit()
             self._blocks += 1

@@ -25,6 +25,7 @@ _BLOCK = 960
 """20 ms: a third less work than the card's own choice, and far below what a start needs."""
 _LATENCY = 0.08
 """Seconds in the card's own buffer. With 35 ms, other work on a small box made it run dry now and then."""
+_AHEAD = FRAME_RATE * 8 // 100
 _PRIMING = FRAME_RATE // 5
 """Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
 
@@ -47,6 +48,7 @@ class SoundCard:
 
     def __init__(self, wanted: str) -> None:
         self._name = _named(wanted)
+        self.ahead = _AHEAD
         self._ring = Ring()
         self._clock = SampleClock()
         self._stream: Any = None

@@ -26,6 +26,8 @@ __all__ = ["Copied", "NoSpeaker", "PacedSpeaker", "Speaker", "WavSpeaker"]
 
 _BLOCK = 480
 _PACE = 0.01
+_PACED_AHEAD = FRAME_RATE * 16 // 100
+"""As much as lies ready for a sound card in the ring and in the card together."""
 _COPY_EVERY = 0.1
 _LONGEST_FILE = 6 * 3600 * FRAME_RATE
 """A WAV file ends at 4 GiB; after six hours (2 GB) it is begun anew."""
@@ -52,6 +54,11 @@ class Speaker(Protocol):
 
     @property
     def ring(self) -> Ring: ...
+
+    @property
+    def ahead(self) -> int:
+        """Frames that should lie in the ring: a feeder that is late by less is not heard."""
+        ...
 
     def start(self) -> None:
         """Begin to take frames. Raises NoSpeaker."""
@@ -87,6 +94,7 @@ class PacedSpeaker:
         self._name = name
         self._clock = clock
         self._ring = Ring()
+        self.ahead = _PACED_AHEAD
         self._began: float | None = None
         self._block: Samples = np.zeros(_BLOCK, np.float32)
 
@@ -206,6 +214,7 @@ class Copied:
         self._copier = _Repeat(self._catch_up, every=_COPY_EVERY, name="wav-copy")
         self._running = False
         self.ring = speaker.ring
+        self.ahead = speaker.ahead
         self.refit = speaker.refit
         self.sounds_at = speaker.sounds_at
         self.frame_at = speaker.frame_at

@@ -212,6 +212,7 @@ def test_while_its_clock_is_not_trusted_cues_hold_and_alerts_play(pole: Pole) ->
 
 def test_an_alert_sounds_on_unmoved_when_the_clock_is_set_by_weeks(pole: Pole) -> None:
     alarm = pole.shelf.add(speech(8))
+    pole.lay()
     pole.agent.trust(False, pole.front)
     at = (pole.front - NOON).total_seconds()
     pole.agent.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), pole.front)
