@@ -29,7 +29,7 @@ __all__ = ["Death", "Office", "composed"]
 
 _NOW_AND_THEN = timedelta(minutes=1)
 
-Compose = Callable[[StationFolder, Time, Mapping[str, float]], Hub]
+Compose = Callable[[StationFolder, Time, Mapping[str, float], Mapping[str, str]], Hub]
 
 
 class Death(Enum):
@@ -41,14 +41,16 @@ class Death(Enum):
     AFTER_THE_PASS = "after"
 
 
-def composed(opened: StationFolder, time: Time, lengths: Mapping[str, float]) -> Hub:
+def composed(
+    opened: StationFolder, time: Time, lengths: Mapping[str, float], fails: Mapping[str, str]
+) -> Hub:
     """A hub as `StationFolder.make_hub` puts it together, but with a studio for a voice and time by hand."""
     shelf = PlanShelf(opened.state / "plans", opened.hub_key)
     return Hub(
         reading=Reading(opened.folder, opened.store, time.now),
         store=opened.store,
         library=opened.library,
-        preparation=Preparation(Studio(opened.library, lengths), opened.state / "prepared.json"),
+        preparation=Preparation(Studio(opened.library, lengths, fails), opened.state / "prepared.json"),
         shelf=shelf,
         airing=Airing(station=opened.station.id, key=opened.hub_key, shelf=shelf, clips_url=opened.clips_url),
         collecting=Collecting(opened.store),
@@ -65,12 +67,14 @@ class Office:
         wire: Wire,
         *,
         lengths: Mapping[str, float],
+        fails: Mapping[str, str],
         compose: Compose = composed,
     ) -> None:
         self.folder = folder
         self._time = time
         self._wire = wire
         self._lengths = lengths
+        self._fails = fails
         self._compose = compose
         self.store: Store = open_store(folder / "state")
         self.desk = Desk(self.store, CurrentFolder(folder), time.now)
@@ -88,7 +92,7 @@ class Office:
     def boot(self) -> None:
         """Start the hub on what is on the disk."""
         self._opened = StationFolder(self.folder)
-        self.hub = self._compose(self._opened, self._time, self._lengths)
+        self.hub = self._compose(self._opened, self._time, self._lengths, self._fails)
         self._made = 0
         self._minute = self._time.now()
         self._wire.plug_in(self)

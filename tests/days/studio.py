@@ -18,20 +18,21 @@ _A_RECORDING = 45.0
 
 
 class Studio:
-    """The one in the commune office. `lengths`: seconds by words or path; `fails`: what it cannot make."""
+    """The one in the commune office. `lengths`: seconds by words or path; `fails`: what it cannot make, and
+    why."""
 
-    def __init__(self, library: Library, lengths: Mapping[str, float]) -> None:
+    def __init__(self, library: Library, lengths: Mapping[str, float], fails: Mapping[str, str]) -> None:
         self._library = library
         self._lengths = lengths
-        self.fails: dict[str, str] = {}
+        self._fails = fails
 
     def source(self, item: Playable) -> str:
         return f"{type(item).__name__} {write(item).decode()}"
 
     def make(self, item: Playable) -> Product:
         name, usual = _described(item)
-        if name in self.fails:
-            raise CannotMake(self.fails[name])
+        if name in self._fails:
+            raise CannotMake(self._fails[name])
         frames = round(self._lengths.get(name, usual) * FRAME_RATE)
         if not isinstance(item, Pause):
             frames += 1  # no whole number of anything

@@ -30,12 +30,12 @@ def village(disks: Path) -> Village:
 
 def assert_all_was_heard_once(village: Village) -> None:
     """Each cue on each unit, whole, at its instant, in one line and one piece."""
-    rundown, log = village.rundown(DAY), village.log()
+    rundown, asrun = village.rundown(DAY), village.asrun()
     starts = {(line.cue, unit): line.start for line in rundown for unit in SAMPLE_UNITS}
     assert len(starts) == 5 * 3
-    assert {(entry.cue, entry.unit): entry.started for entry in log} == starts
-    assert {entry.outcome for entry in log} == {Outcome.AIRED}
-    assert all(entry.played == entry.asked and len(entry.stretches) == 1 for entry in log)
+    assert {(entry.cue, entry.unit): entry.started for entry in asrun} == starts
+    assert {entry.outcome for entry in asrun} == {Outcome.AIRED}
+    assert all(entry.played == entry.asked and len(entry.stretches) == 1 for entry in asrun)
     assert village.office.store.asrun.conflicts() == ()
     assert village.discrepancies(DAY) == ()
 
@@ -52,7 +52,7 @@ def test_after_a_whole_day_the_as_run_log_equals_the_rundown(village: Village) -
     ]
     assert_all_was_heard_once(village)
     asked = {line.cue: line.asked for line in rundown if line.cue.programme != RELAY}
-    drift = (abs(entry.asked - asked.get(entry.cue, entry.asked)) for entry in village.log())
+    drift = (abs(entry.asked - asked.get(entry.cue, entry.asked)) for entry in village.asrun())
     assert max(drift) < timedelta(milliseconds=1)
 
 
@@ -80,13 +80,13 @@ def test_units_killed_at_every_tenth_step_leave_one_line_a_cue_and_play_on_as_la
     units = list(SAMPLE_UNITS)
     village.kill_units = lambda step: [units[step // 10 % 3]] if step % 10 == phase else ()
     village.run_until(DAY.end)
-    log = village.log()
-    assert {(entry.cue, entry.unit) for entry in log} == {
+    asrun = village.asrun()
+    assert {(entry.cue, entry.unit) for entry in asrun} == {
         (line.cue, unit) for line in village.rundown(DAY) for unit in SAMPLE_UNITS
     }
-    assert len(log) == 15
+    assert len(asrun) == 15
     assert village.discrepancies(DAY) == ()
-    for entry in log:
+    for entry in asrun:
         heard = [run for run in village.poles[entry.unit].sounded if run.cue == entry.cue]
         assert_told_truly(entry, heard)
         if entry.cue.programme.startswith("ban-tin"):  # late = "whole"
@@ -124,7 +124,7 @@ def test_power_that_comes_back_in_the_middle_starts_what_late_says(village: Vill
         village.at(local(off), lambda: village.switch_off("loa-ben"))
         village.at(local(on), lambda: village.switch_on("loa-ben"))
     village.run_until(DAY.end)
-    log = {entry.cue: entry for entry in village.log() if entry.unit == pole.unit}
+    asrun = {entry.cue: entry for entry in village.asrun() if entry.unit == pole.unit}
     bulletin, music, evening, relay, music_again = log.values()
     assert (bulletin.outcome, bulletin.started) == (Outcome.AIRED, local("05:07"))
     assert music.outcome is Outcome.PARTLY_AIRED
@@ -133,6 +133,6 @@ def test_power_that_comes_back_in_the_middle_starts_what_late_says(village: Vill
     assert relay.outcome is Outcome.SKIPPED
     assert relay.reason == "its time passed while this unit could not play it"
     assert evening.outcome is music_again.outcome is Outcome.AIRED
-    others = [entry for entry in village.log() if entry.unit != pole.unit]
+    others = [entry for entry in village.asrun() if entry.unit != pole.unit]
     assert {entry.outcome for entry in others} == {Outcome.AIRED}
     assert village.discrepancies(DAY) == ()

@@ -53,12 +53,15 @@ class Village:
         *,
         units: Mapping[str, str] = SAMPLE_UNITS,
         lengths: Mapping[str, float] | None = None,
+        fails: Mapping[str, str] | None = None,
         compose: Compose = composed,
         horn: Callable[[Time, Cache], Horn] = PaperHorn,
     ) -> None:
         self.time = Time(begin)
         self.wire = Wire()
-        self.office = Office(commune, self.time, self.wire, lengths=lengths or {}, compose=compose)
+        self.office = Office(
+            commune, self.time, self.wire, lengths=lengths or {}, fails=fails or {}, compose=compose
+        )
         self.poles = {unit: self._pole(unit, zone, disks, horn) for unit, zone in units.items()}
         self.steps = 0
         self.kill_hub: Callable[[int], Death | None] = lambda _: None
@@ -160,14 +163,14 @@ class Village:
         lines = self.office.store.rundown.planned(span)
         return tuple(line for line in lines if line.withdrawn is None)
 
-    def log(self) -> tuple[AsRunEntry, ...]:
+    def asrun(self) -> tuple[AsRunEntry, ...]:
         """The as-run log, as the hub has it, by planned instant and unit."""
         entries = self.office.store.asrun.page(limit=10_000).entries
         return tuple(sorted(entries, key=lambda entry: (entry.planned, entry.cue, entry.unit)))
 
     def lines(self, programme: str) -> dict[UnitId, AsRunEntry]:
         """What became of a programme or an announcement that had one cue, by unit."""
-        found = [entry for entry in self.log() if entry.cue.programme == programme]
+        found = [entry for entry in self.asrun() if entry.cue.programme == programme]
         by_unit = {entry.unit: entry for entry in found}
         assert len(by_unit) == len(found), f"{programme} had several cues"
         return by_unit
@@ -183,5 +186,5 @@ class Village:
             for line in self.rundown(span)
             for unit in expected(line, units)
         )
-        entries = (entry for entry in self.log() if entry.planned in span)
+        entries = (entry for entry in self.asrun() if entry.planned in span)
         return reconcile(meant, entries, self.time.now())
