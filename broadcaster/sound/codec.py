@@ -93,7 +93,7 @@ def read_blocks(path: Path, *, limit: timedelta = LONGEST) -> Iterator[Samples]:
         if said is not None and said > most:
             raise BadSound(path, Fault.TOO_LONG, f"{_clock(said)}, and the limit is {_clock(most)}")
         frames = 0
-        for block in _gathered(_resampled(path, _decoded(path, container, stream))):
+        for block in _resampled(path, _decoded(path, container, stream)):
             frames += len(block)
             if frames > most:
                 raise BadSound(path, Fault.TOO_LONG, f"longer than the limit of {_clock(most)}")
@@ -175,7 +175,7 @@ def _decoded(path: Path, container: InputContainer, stream: AudioStream) -> Iter
 
 
 def _resampled(path: Path, frames: Iterator[AudioFrame]) -> Iterator[Samples]:
-    """To 48 kHz mono. Files joined from several may change their shape on the way."""
+    """To 48 kHz mono, in blocks. Files joined from several may change their shape on the way."""
     shape: tuple[str, str, int] | None = None
     resampler: AudioResampler | None = None
     for frame in frames:
@@ -185,7 +185,8 @@ def _resampled(path: Path, frames: Iterator[AudioFrame]) -> Iterator[Samples]:
             width, rate = frame.layout.nb_channels, frame.sample_rate
             if width > _WIDEST or rate not in _RATES:
                 raise BadSound(path, Fault.ODD_SHAPE, f"{width} voices side by side at {rate} Hz")
-            resampler = AudioResampler("s32", "mono", FRAME_RATE)  # float would make stereo 3 dB louder
+            # To float, stereo would come out 3 dB louder.
+            resampler = AudioResampler("s32", "mono", FRAME_RATE, frame_size=_BLOCK)
         assert resampler is not None
         yield from _through(path, resampler, frame)
     if resampler is not None:
@@ -204,19 +205,6 @@ def _floats(frame: AudioFrame) -> Samples:
     samples: Samples = frame.to_ndarray()[0].astype(np.float32)
     samples *= np.float32(2.0**-31)
     return samples
-
-
-def _gathered(pieces: Iterator[Samples]) -> Iterator[Samples]:
-    held: list[Samples] = []
-    frames = 0
-    for piece in pieces:
-        held.append(piece)
-        frames += len(piece)
-        if frames >= _BLOCK:
-            yield np.concatenate(held)
-            held, frames = [], 0
-    if frames:
-        yield np.concatenate(held)
 
 
 def _clock(frames: int) -> str:
@@ -335,18 +323,15 @@ class ClipReader:
 
 
 class Gauge:
-    """EBU R128 loudness of sound handed over block by block (FFmpeg's ebur128).
-
-    `peaks`: also find the true peak, which takes as long again.
-    """
+    """EBU R128 loudness of sound handed over block by block (FFmpeg's ebur128)."""
 
     _STEP = FRAME_RATE // 10  # R128 speaks every 100 ms, and FFmpeg keeps silent about what is left over
 
-    def __init__(self, *, peaks: bool = False) -> None:
+    def __init__(self) -> None:
         self._graph = graph = av.filter.Graph()  # its parts do not keep it alive, and crash without it
         times = Fraction(1, FRAME_RATE)
         self._source = graph.add_abuffer(sample_rate=FRAME_RATE, format="flt", layout="mono", time_base=times)
-        gauge = graph.add("ebur128", f"metadata=1:peak={'true' if peaks else 'none'}")
+        gauge = graph.add("ebur128", "metadata=1")
         self._sink = graph.add("abuffersink")
         self._source.link_to(gauge)
         gauge.link_to(self._sink)
@@ -361,15 +346,16 @@ class Gauge:
             self._frames += len(block)
             self._listen()
 
-    def result(self) -> tuple[float | None, float]:
-        """Integrated loudness in LUFS, None where R128 has none (all below its gate, or shorter than
-        400 ms), and the true peak as a factor of full scale (0.0 without `peaks`). Add nothing after it.
+    def result(self) -> float | None:
+        """Integrated loudness in LUFS; None where R128 has none: all below its gate, or shorter than 400 ms.
+
+        Add nothing after it.
         """
         self.add(np.zeros(-self._frames % self._STEP, np.float32))
         self._source.push(None)
         self._listen()
         loudness = float(self._said.get("lavfi.r128.I", "-70"))
-        return None if loudness <= -70 else loudness, float(self._said.get("lavfi.r128.true_peak", "0"))
+        return None if loudness <= -70 else loudness
 
     def _listen(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from broadcaster.sound.ahead import ahead
-from broadcaster.sound.codec import Samples, read_blocks, write_opus
+from broadcaster.sound.codec import FRAME_RATE, ClipReader, Samples, write_opus
 from broadcaster.sound.gain import set_output_gain
 from broadcaster.sound.loudness import CEILING, Levelling, Loudness, levelled, measure, settled, survey
 
@@ -33,7 +33,7 @@ def finish(begin: Callable[[], Iterator[Samples]], into: Path, *, bitrate: int) 
     how = settled(heard)
     for attempt in range(1, _ATTEMPTS + 1):
         frames = write_opus(ahead(levelled(begin(), how)), into, bitrate=bitrate)
-        made = measure(ahead(read_blocks(into)))
+        made = measure(ahead(_heard(into)))
         correction = _correction(made, how)
         over = made.peak - CEILING
         if over <= 0 or attempt == _ATTEMPTS or _missing(made, how) - correction <= _GOOD_ENOUGH:
@@ -44,6 +44,13 @@ def finish(begin: Callable[[], Iterator[Samples]], into: Path, *, bitrate: int) 
     return frames
 
 
+def _heard(clip: Path) -> Iterator[Samples]:
+    """As a unit will hear it."""
+    with ClipReader(clip) as reader:
+        while len(block := reader.read(FRAME_RATE // 2)):
+            yield block
+
+
 def _missing(made: Loudness, how: Levelling) -> float:
     """How many dB the clip is softer than it should be."""
     return 0.0 if made.integrated is None else how.aim - made.integrated
@@ -51,5 +58,5 @@ def _missing(made: Loudness, how: Levelling) -> float:
 
 def _correction(made: Loudness, how: Levelling) -> float:
     """The gain in dB that brings the clip to its level, as far as its peaks allow."""
-    allowed = CEILING - made.peak - 0.02  # FFmpeg tells peaks to 0.01 dB only
+    allowed = CEILING - made.peak - 0.02  # meters differ by a little
     return max(-_MOST_CORRECTION, min(_MOST_CORRECTION, _missing(made, how), allowed))

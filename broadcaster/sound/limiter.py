@@ -1,4 +1,4 @@
-"""Holding true peaks under a ceiling without distortion: a limiter that looks ahead.
+"""True peaks, and holding them under a ceiling without distortion: a limiter that looks ahead.
 
 How it works: between samples the wave may rise higher than any of them, so it is interpolated four times
 (ITU-R BS.1770-4, annex 2). Each millisecond (a hop) then has a gain that would hold its own peak. The gain
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from broadcaster.sound.codec import FRAME_RATE, Samples
 
-__all__ = ["in_blocks", "limited"]
+__all__ = ["in_blocks", "limited", "true_peak"]
 
 _T = TypeVar("_T")
 Gains = NDArray[np.float64]
@@ -69,12 +69,20 @@ def in_blocks(pieces: Iterable[Samples], size: int) -> Iterator[Samples]:
 def limited(pieces: Iterable[Samples], ceiling: float) -> Iterator[Samples]:
     """The same sound, as many frames, no true peak above `ceiling` (a factor of full scale)."""
     needing = (
-        (block, _gains_needed(before, block, after, ceiling))
+        (block, ceiling / np.maximum(_true_peaks(before, block, after, ceiling), ceiling))
         for before, block, after in _with_neighbours(in_blocks(pieces, _BLOCK))
     )
     for past, (block, gains), coming in _with_neighbours(needing):
         around = _surrounded(None if past is None else past[1], gains, None if coming is None else coming[1])
         yield block if around.min() == 1 else block * _glide(around)[: len(block)]
+
+
+def true_peak(pieces: Iterable[Samples]) -> float:
+    """The highest the wave rises, between the samples too, as a factor of full scale; 0 for no sound."""
+    highest = 0.0
+    for before, block, after in _with_neighbours(in_blocks(pieces, _BLOCK)):
+        highest = max(highest, float(_true_peaks(before, block, after, highest).max()))
+    return highest
 
 
 def _with_neighbours(items: Iterable[_T]) -> Iterator[tuple[_T | None, _T, _T | None]]:
@@ -88,8 +96,8 @@ def _with_neighbours(items: Iterable[_T]) -> Iterator[tuple[_T | None, _T, _T | 
         yield before, here, None
 
 
-def _gains_needed(before: Samples | None, block: Samples, after: Samples | None, ceiling: float) -> Gains:
-    """For each hop of the block the gain, 1 at most, that brings its own true peak to the ceiling."""
+def _true_peaks(before: Samples | None, block: Samples, after: Samples | None, above: float) -> Gains:
+    """The highest the wave rises in each hop of the block; exact for those that may rise above `above`."""
     hops = -(-len(block) // _HOP)
     wide = np.zeros(hops * _HOP + _TAPS - 1, np.float32)
     if before is not None:
@@ -98,12 +106,11 @@ def _gains_needed(before: Samples | None, block: Samples, after: Samples | None,
     if after is not None:  # then this block is a whole one
         wide[-_SIDE:][: len(after)] = after[:_SIDE]
     windows = sliding_window_view(wide, _HOP + _TAPS - 1)[::_HOP]
-    peaks = np.abs(windows).max(axis=1)
-    suspects = np.flatnonzero(peaks * _HIGHEST > ceiling)
+    peaks: Gains = np.abs(windows).max(axis=1).astype(np.float64)
+    suspects = np.flatnonzero(peaks * _HIGHEST > above)
     between = np.abs(windows[suspects] @ _BETWEEN).max(axis=1, initial=0)
     peaks[suspects] = np.maximum(peaks[suspects], between)
-    gains: Gains = ceiling / np.maximum(peaks.astype(np.float64), ceiling)
-    return gains
+    return peaks
 
 
 def _surrounded(past: Gains | None, gains: Gains, coming: Gains | None) -> Gains:

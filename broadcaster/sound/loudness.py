@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from broadcaster.sound.codec import FRAME_RATE, Gauge, Samples
-from broadcaster.sound.limiter import in_blocks, limited
+from broadcaster.sound.limiter import in_blocks, limited, true_peak
 
 __all__ = [
     "CEILING",
@@ -87,14 +87,18 @@ class Levelling:
 
 def measure(blocks: Iterable[Samples]) -> Loudness:
     """Integrated loudness and true peak by EBU R128."""
-    gauge = Gauge(peaks=True)
-    frames, peak = 0, 0.0
-    for block in in_blocks(blocks, FRAME_RATE):
-        gauge.add(block)
-        frames += len(block)
-        peak = max(peak, float(np.abs(block).max()))  # finer than the three decimals FFmpeg tells
-    integrated, true_peak = gauge.result()
-    return Loudness(integrated=integrated, peak=_decibels(max(peak, true_peak)), frames=frames)
+    gauge = Gauge()
+    frames = 0
+
+    def heard() -> Iterator[Samples]:
+        nonlocal frames
+        for block in blocks:
+            gauge.add(block)
+            frames += len(block)
+            yield block
+
+    peak = true_peak(heard())
+    return Loudness(integrated=gauge.result(), peak=_decibels(peak), frames=frames)
 
 
 def survey(blocks: Iterable[Samples]) -> Survey:
@@ -111,7 +115,7 @@ def survey(blocks: Iterable[Samples]) -> Survey:
         powers.append(np.square(hops).mean(axis=1))
     nothing = [np.zeros(0, np.float32)]
     return Survey(
-        integrated=gauge.result()[0],
+        integrated=gauge.result(),
         peaks=np.concatenate(peaks or nothing),
         powers=np.concatenate(powers or nothing),
         frames=frames,

@@ -1,7 +1,11 @@
 """Every clip at one level, its peaks in bounds, heard again after encoding: what a unit will play."""
 
+import contextlib
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import av.filter
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -55,6 +59,28 @@ def test_a_peak_between_two_samples_is_seen() -> None:
     sound = (0.9 * np.sin(np.pi / 2 * times + np.pi / 4) * np.hanning(FRAME_RATE)).astype(np.float32)
     assert 20 * np.log10(np.abs(sound).max()) == pytest.approx(-3.93, abs=0.01)
     assert measure([sound]).peak == pytest.approx(-0.92, abs=0.05)
+
+
+@pytest.mark.parametrize("name", MATERIAL)
+def test_true_peaks_are_those_another_meter_reads(name: str) -> None:
+    """FFmpeg's ebur128, which resamples in its own way."""
+    sound = np.concatenate([silence(0.1), MATERIAL[name], silence(0.1)])
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(
+        sample_rate=FRAME_RATE, format="flt", layout="mono", time_base=Fraction(1, FRAME_RATE)
+    )
+    meter, sink = graph.add("ebur128", "metadata=1:peak=true"), graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(sound[np.newaxis], "flt", "mono")
+    frame.sample_rate = FRAME_RATE
+    source.push(frame)
+    read = 0.0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            read = float(sink.pull().metadata.get("lavfi.r128.true_peak", read))
+    assert measure([sound]).peak == pytest.approx(20 * np.log10(read), abs=0.1)
 
 
 def test_no_sound_has_no_loudness() -> None:
