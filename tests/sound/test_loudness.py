@@ -21,16 +21,16 @@ from tests.sound.material import bell, decibels, hiss, in_pieces, knocks, silenc
 AUDIO = Path(__file__).parents[2] / "audio"
 
 MATERIAL = {
-    "speech": speech(8),
-    "speech recorded very softly": speech(8, -25),
-    "speech with its peaks cut off": np.clip(4 * speech(8), -1, 1),
+    "speech": speech(5),
+    "speech recorded very softly": speech(5, -25),
+    "speech with its peaks cut off": np.clip(4 * speech(5), -1, 1),
     "speech between long silences": np.concatenate([silence(3), speech(5), silence(4)]),
-    "speech over hiss": speech(8) + hiss(8, -45),
+    "speech over hiss": speech(5) + hiss(5, -45),
     "a loud tone": tone(5, 440, 0),
     "a soft tone": tone(5, 440, -40),
     "hiss": hiss(5, -12),
     "a bell": bell(3),
-    "two sentences, one soft, one loud": np.concatenate([speech(4, -30), speech(4, -6)]),
+    "two sentences, one soft, one loud": np.concatenate([speech(3, -30), speech(3, -6)]),
 }
 
 
