@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from broadcaster.domain.programme import Playable
 from broadcaster.hub.preparation import CannotMake, Maker, Product
@@ -17,10 +17,11 @@ _AT_ONCE = 2
 class Previews:
     """Makes previews. What was made once is found again at once, also by the hub."""
 
-    def __init__(self, maker: Callable[[], Maker]) -> None:
-        """`maker` is asked for when it is needed: there is none while station.toml is broken."""
+    def __init__(self, maker: Callable[[], Maker], pool: Executor | None = None) -> None:
+        """`maker` is asked for when it is needed: there is none while station.toml is broken. `pool` is
+        where they are made."""
         self._maker = maker
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
+        self._pool = pool or ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
         self._lock = threading.Lock()
         self._asked: dict[str, Future[Product]] = {}
 

@@ -8,6 +8,7 @@ from broadcaster.desk import BadEntry, DeskFault, WaitToSignIn
 from broadcaster.desk.entries import TITLE_LIMIT, WORDS_LIMIT
 from broadcaster.domain.places import Station
 from broadcaster.folder import Fault as FileFault
+from broadcaster.folder.audio import BadAudio
 from broadcaster.hub.preparation import CannotMake
 from broadcaster.sound.faults import BadSound, NoRoom
 from broadcaster.sound.faults import Fault as SoundFault
@@ -17,6 +18,8 @@ from web.words import lasting
 
 __all__ = ["REFUSALS", "SOUNDS", "cannot_make", "file_fault", "refusal", "register"]
 
+_MOST = f"{WORDS_LIMIT:,}".replace(",", ".")
+
 _FIELDS = {
     ("empty", "title"): "Chưa có tiêu đề. Hãy viết một dòng ngắn.",
     ("empty", "name"): "Chưa có tên. Hãy viết tên.",
@@ -24,7 +27,7 @@ _FIELDS = {
     (
         "too-long",
         "words",
-    ): f"Dài quá. Mỗi bản tin nhiều nhất {WORDS_LIMIT:,} chữ; hãy chia làm nhiều bản tin.",
+    ): f"Dài quá. Mỗi bản tin nhiều nhất {_MOST} chữ cái; hãy chia làm nhiều bản tin.",
     ("control-characters", "name"): "Tên tệp có ký tự lạ. Hãy đổi tên tệp rồi chọn lại.",
 }
 
@@ -69,7 +72,7 @@ REFUSALS = {
     "past": "Giờ phát đã qua. Chọn một giờ sau bây giờ.",
     "slot-closed": "Buổi này đã chốt danh sách. Chọn buổi sau.",
     "too-far": "Ngày phát xa quá. Chọn một ngày trong vòng một năm.",
-    "too-long": f"Dài quá. Viết nhiều nhất {TITLE_LIMIT} chữ.",
+    "too-long": f"Dài quá. Viết nhiều nhất {TITLE_LIMIT} chữ cái.",
     "unknown-code": "Không có cụm loa nào đang đọc mã này. Nghe lại và gõ đúng sáu số.",
     "unknown-zone": "Nơi phát này không còn trong danh sách. Chọn nơi khác.",
     "words-or-recording": "Gõ chữ hoặc chọn một tệp ghi âm, chỉ một trong hai.",
@@ -115,6 +118,8 @@ def cannot_make(fault: CannotMake) -> str:
     match fault.__cause__:
         case BadSound(fault=kind):
             return SOUNDS[kind]
+        case BadAudio():
+            return REFUSALS["no-such-recording"]
         case NoRoom():
             return REFUSALS["no-room"]
         case NoVoice(later=True):

@@ -149,7 +149,7 @@ def when(moment: datetime, now: datetime, station: Station) -> str:
     """`17:30` today, `17:30 ngày mai`, `17:30 Thứ Hai 23/11` later."""
     days = (moment.astimezone(station.timezone).date() - now.astimezone(station.timezone).date()).days
     named = {0: "", 1: " ngày mai", -1: " hôm qua"}.get(days, f" {short_date(moment, station)}")
-    return clock_time(moment, station) + named
+    return hands(moment, station) + named
 
 
 def lasting(length: timedelta) -> str:

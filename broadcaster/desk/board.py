@@ -17,6 +17,7 @@ from broadcaster.domain.cues import frozen_at
 from broadcaster.domain.health import Health, Pulse, judge
 from broadcaster.domain.instants import Spell, to_utc
 from broadcaster.domain.names import BulletinId, CueId, ZoneId
+from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Bulletins
 from broadcaster.domain.timetable import occurrences
 from broadcaster.link.messages import BadMessage, Beat, NowPlaying, read
@@ -241,7 +242,7 @@ class Board:
                             title=programme.title,
                             start=occurrence.start,
                             closes=closes,
-                            zones=station.reach(programme.zones),
+                            zones=_reached(station, programme.zones),
                             booked=self._store.bookings.of(occurrence.cue),
                         )
                     )
@@ -274,7 +275,7 @@ class Board:
             cue=cue,
             title=cue.programme if programme is None else programme.title,
             start=start,
-            zones=frozenset() if programme is None else station.reach(programme.zones),
+            zones=frozenset() if programme is None else _reached(station, programme.zones),
             open=now < closes or programme is None,
             announcement=None,
             day_line=None if line is None else self._day_line(line, reports, None, now),
@@ -285,12 +286,11 @@ class Board:
         local = sheet.start.astimezone(station.timezone)
         cue = CueId.of(sheet.id, local.date(), local.time())
         line = self._store.rundown.find(cue)
-        known = [zone for zone in sheet.zones if zone == "all" or any(z.id == zone for z in station.zones)]
         return Place(
             cue=cue,
             title=sheet.title,
             start=sheet.start,
-            zones=station.reach(known),
+            zones=_reached(station, sheet.zones),
             open=now < sheet.start,
             announcement=sheet,
             day_line=None if line is None else self._day_line(line, reports, sheet, now),
@@ -322,6 +322,12 @@ class Board:
             silent=silent,
             announcement=announcement,
         )
+
+
+def _reached(station: Station, zones: Iterable[str]) -> frozenset[ZoneId]:
+    """All zones meant; a target may have been written before a zone went."""
+    known = {EVERYWHERE, *(zone.id for zone in station.zones)}
+    return station.reach(zone for zone in zones if zone in known)
 
 
 def _fate(

@@ -5,7 +5,10 @@ from datetime import date
 
 from flask import request
 
-__all__ = ["asked_day", "new_id"]
+from broadcaster.domain.places import EVERYWHERE
+from broadcaster.speech.reading import Unreadable, reading
+
+__all__ = ["as_said", "asked_day", "asked_zones", "new_id"]
 
 _FIRST, _LAST = date(2000, 1, 1), date(2200, 1, 1)
 
@@ -22,3 +25,18 @@ def asked_day(otherwise: date) -> date:
     except ValueError:
         return otherwise
     return day if _FIRST <= day < _LAST else otherwise
+
+
+def asked_zones() -> list[str]:
+    """The places ticked in a form; everywhere when that was chosen, whatever is ticked below it."""
+    if request.form.get("where") == EVERYWHERE:
+        return [EVERYWHERE]
+    return request.form.getlist("zones")
+
+
+def as_said(words: str, language: str) -> str:
+    """The words as they will be said; as they stand when they cannot be said at all."""
+    try:
+        return reading(words, language)
+    except Unreadable:
+        return words

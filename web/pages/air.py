@@ -3,14 +3,16 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.desk import BadEntry, DeskFault, NotAllowed, Verb
+from broadcaster.desk import BadEntry, DeskFault, NotAllowed, Verb, entries
 from broadcaster.domain.places import EVERYWHERE
+from broadcaster.domain.programme import Spoken
 from broadcaster.folder import find_chime
 from broadcaster.folder.audio import BadAudio
+from broadcaster.hub.preparation import CannotMake
 from web.areas import choices, hours, only_own
-from web.pages import new_id
-from web.refusals import refusal
-from web.session import board, desk, here, me, needs_sign_in, present, safe_next, station
+from web.pages import as_said, asked_zones, new_id
+from web.refusals import cannot_make, refusal
+from web.session import board, desk, here, me, needs_sign_in, present, previews, safe_next, station
 from web.words import where
 
 pages = Blueprint("air", __name__)
@@ -27,19 +29,24 @@ def announce() -> ResponseReturnValue:
 @pages.post("/thong-bao")
 @needs_sign_in
 def announced() -> ResponseReturnValue:
-    zones = request.form.getlist("zones")
+    """First what will be read, where and by how many is shown; then, if the person is sure, it is said."""
+    typed, zones = request.form.to_dict(), asked_zones()
+    if typed.get("sure") == "no":
+        return _announcement(typed, zones)
     try:
+        if typed.get("sure") != "yes":
+            return _check(typed, zones)
         sheet = desk().say(
             me(),
-            request.form.get("words", ""),
+            typed.get("words", ""),
             zones=zones,
             chime=_chime(),
-            id=request.form.get("id") or None,
+            id=typed.get("id") or None,
         )
     except (BadEntry, NotAllowed) as fault:
-        return _announcement(request.form.to_dict(), zones, fault), 400
+        return _announcement(typed, zones, fault), 400
     station().wake()
-    flash(f"Đã nhận. Loa ở {where(sheet.zones, here())} sẽ đọc khi máy đọc xong giọng.", "ok")
+    flash(f"Đã nhận. Loa ở {where(sheet.zones, here())} sẽ đọc trong ít phút.", "ok")
     return redirect(url_for("today.show"))
 
 
@@ -103,6 +110,29 @@ def _announcement(typed: dict[str, str], zones: list[str], wrong: DeskFault | No
         hours=hours(station_now),
         wrong=None if wrong is None else refusal(wrong, station_now),
         field=wrong.field if isinstance(wrong, BadEntry) else "",
+    )
+
+
+def _check(typed: dict[str, str], zones: list[str]) -> str:
+    """What will be read, where and by how many. Its speech is begun meanwhile. Raises BadEntry."""
+    station_now = here()
+    words = entries.words(typed.get("words", ""))
+    wanted = entries.zones(station_now, zones)
+    entries.open_somewhere(station_now, wanted, present())
+    reached = station_now.reach(wanted)
+    mute = ""
+    try:
+        previews().ask(Spoken(words=words))
+    except CannotMake as fault:
+        mute = cannot_make(fault)
+    return render_template(
+        "announce_check.html",
+        id=typed.get("id", ""),
+        words=words,
+        said=as_said(words, station_now.language),
+        zones=wanted,
+        units=sum(report.joined.unit.zone in reached for report in board().units(present())),
+        mute=mute,
     )
 
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from broadcaster.desk import BadEntry, DeskFault, Scope, Verb, scope_of
 from broadcaster.domain.bulletin import Bulletin, State
 from broadcaster.domain.people import Role
+from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Playable, Rank, Recorded, Spoken
 from broadcaster.hub.preparation import CannotMake
-from broadcaster.speech.reading import Unreadable, reading
 from broadcaster.store.bulletins import BulletinSheet
 from web.areas import choices, hours, only_own, proposed
-from web.pages import new_id
+from web.pages import as_said, asked_zones, new_id
 from web.refusals import cannot_make, refusal
 from web.session import (
     LONGEST_UPLOAD,
@@ -136,36 +136,44 @@ def one_page(
     sheet: BulletinSheet, typed: dict[str, str] | None = None, wrong: DeskFault | None = None
 ) -> str:
     """One bulletin; `typed` and `wrong` when something could not be done with it."""
-    now, station_now, bulletin = present(), here(), sheet.bulletin
-    slots = board().slots(now, _SLOT_DAYS)
-    places = board().places(bulletin.id, now)
-    taken = {place.cue for place in places}
+    station_now, bulletin = here(), sheet.bulletin
+    language = bulletin.language or station_now.language
     return render_template(
         "bulletin.html",
-        now=now,
         sheet=sheet,
         b=bulletin,
         names=_names(),
         mine=bulletin.author == me().login,
         own_words=me().login in (bulletin.author, sheet.words_by) and Role.ADMIN not in me().roles,
         trusted=not station_now.approval and scope_of(me(), Verb.SUBMIT) is Scope.ALL,
-        said=_said(bulletin, station_now.language),
-        places=places,
-        slots=[
-            slot
-            for slot in slots
-            if slot.cue not in taken and slot.zones <= only_own(station_now, me(), Verb.BOOK, slot.zones)
-        ][:_SLOTS_SHOWN],
-        choices=choices(station_now, me(), Verb.BOOK_AT),
-        chosen=request.form.getlist("zones"),
-        hours=hours(station_now),
-        proposed=proposed(station_now, now),
-        wish=new_id("hg"),
+        said=None if bulletin.words is None else as_said(bulletin.words, language),
         typed=typed or {},
         wrong=None if wrong is None else refusal(wrong, station_now),
         field=wrong.field if isinstance(wrong, BadEntry) else "",
         **_heard(bulletin),
+        **_times(bulletin, station_now),
     )
+
+
+def _times(bulletin: Bulletin, station_now: Station) -> dict[str, object]:
+    """When and where it airs, and could."""
+    now = present()
+    places = board().places(bulletin.id, now)
+    taken = {place.cue for place in places}
+    free = [
+        slot
+        for slot in board().slots(now, _SLOT_DAYS)
+        if slot.cue not in taken and slot.zones <= only_own(station_now, me(), Verb.BOOK, slot.zones)
+    ]
+    return {
+        "places": places,
+        "slots": free[:_SLOTS_SHOWN],
+        "choices": choices(station_now, me(), Verb.BOOK_AT),
+        "chosen": asked_zones() or [EVERYWHERE],
+        "hours": hours(station_now),
+        "proposed": proposed(station_now, now),
+        "wish": new_id("hg"),
+    }
 
 
 def _heard(bulletin: Bulletin) -> dict[str, object]:
@@ -181,17 +189,6 @@ def _item(bulletin: Bulletin) -> Playable:
     if bulletin.recording is not None:
         return Recorded(path=bulletin.recording, bulletin=bulletin.id)
     return Spoken(words=bulletin.words or "", language=bulletin.language, bulletin=bulletin.id)
-
-
-def _said(bulletin: Bulletin, language: str) -> str | None:
-    """The words as they will be said; None when they are said as they were typed."""
-    if bulletin.words is None:
-        return None
-    try:
-        said = reading(bulletin.words, bulletin.language or language)
-    except Unreadable:
-        return None
-    return said if said.split() != bulletin.words.split() else None
 
 
 def _content(typed: dict[str, str]) -> tuple[str | None, str | None]:

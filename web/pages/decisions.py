@@ -11,6 +11,7 @@ from broadcaster.domain.bulletin import State
 from broadcaster.domain.instants import to_utc
 from broadcaster.domain.names import CueId
 from broadcaster.store.announcements import AnnouncementSheet
+from web.pages import asked_zones
 from web.pages.bulletins import one_page, seen
 from web.reasons import problem_words
 from web.session import desk, here, me, needs_sign_in, station
@@ -79,7 +80,7 @@ def book_at(bulletin: str) -> ResponseReturnValue:
             me(),
             bulletin,
             at=_typed_time(),
-            zones=request.form.getlist("zones"),
+            zones=asked_zones(),
             id=request.form.get("id") or None,
         )
         _warn_of(_cue_of(sheet))

@@ -43,7 +43,12 @@ def _present() -> dict[str, object]:
                 (part, tuple(found))
                 for part, found in groupby(lines, lambda each: part_of_day(each.line.start, station_now))
             ],
-            "amiss": [report for report in reports if unit_state(report, now)[1] in ("bad", "warn")],
+            "amiss": [
+                report
+                for colour in ("bad", "warn")
+                for report in reports
+                if unit_state(report, now)[1] == colour
+            ],
             "zones": _by_zone(station_now, reports, now),
             "counts": _counts(reports, now),
             "units": {report.joined.unit.id: report.joined.unit.name for report in reports},

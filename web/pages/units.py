@@ -60,10 +60,11 @@ def test_chime(unit: str) -> ResponseReturnValue:
 
 def _page(typed: dict[str, str] | None = None, wrong: BadEntry | None = None) -> str:
     now = present()
+    places = {zone.id: place for place, zone in enumerate(here().zones)}
     return render_template(
         "units.html",
         now=now,
-        reports=board().units(now),
+        reports=sorted(board().units(now), key=lambda report: places.get(report.joined.unit.zone, 0)),
         waiting=station().store.joining.waiting(now),
         steps=_STEPS,
         typed=typed or {},
