@@ -19,8 +19,8 @@ __all__ = ["AsRun", "AsRunPage", "Conflict", "Recorded", "page_query"]
 class Recorded:
     """What became of entries handed to `record`; all of them are safely kept, whichever way.
 
-    `fresh` are new; `known` were told before, or say only that the unit was silent; `conflicts` say
-    something else than the line that stands, and are kept aside (it still stands).
+    `fresh` are new; `known` were told before, or are the hub's own about a unit that has spoken; `conflicts`
+    say something else than the line that stands, and are kept aside (it still stands).
     """
 
     fresh: tuple[AsRunEntry, ...]
@@ -54,7 +54,8 @@ class _Fate(Enum):
 
 
 class AsRun:
-    """Lines are added, never changed, but that a unit's own report replaces NOT_REPORTED."""
+    """Lines are added, never changed, but that a unit's own report replaces what the hub wrote for it (of
+    revision 0: no plan was played)."""
 
     def __init__(self, file: StoreFile) -> None:
         self._file = file
@@ -133,9 +134,9 @@ class AsRun:
             self._file.insert("asrun", [columns_of(entry) | {"told": stamp(at)}])
             return _Fate.FRESH
         stands = entry_of(row)
-        if stands == entry or entry.outcome is Outcome.NOT_REPORTED:
-            return _Fate.KNOWN  # that a unit stayed silent is no news about a unit that has spoken
-        if stands.outcome is Outcome.NOT_REPORTED:
+        if stands == entry or _by_the_hub(entry):
+            return _Fate.KNOWN  # what the hub believes is no news about a unit that has spoken
+        if _by_the_hub(stands):
             self._file.run("DELETE FROM asrun WHERE id = ?", row["id"])
             self._file.insert("asrun", [columns_of(entry) | {"told": stamp(at)}])
             return _Fate.FRESH
@@ -147,6 +148,11 @@ class AsRun:
             stamp(at),
         )
         return _Fate.CONFLICTS if added else _Fate.KNOWN
+
+
+def _by_the_hub(entry: AsRunEntry) -> bool:
+    """Whether the hub wrote it, for a unit that had not spoken."""
+    return entry.revision == 0 or entry.outcome is Outcome.NOT_REPORTED
 
 
 def page_query(

@@ -79,6 +79,16 @@ def test_a_unit_that_speaks_after_all_replaces_not_reported(store: Store) -> Non
     assert store.asrun.conflicts() == ()
 
 
+def test_what_a_unit_really_played_replaces_what_the_hub_wrote_when_it_was_taken_back(store: Store) -> None:
+    by_the_hub = replace(not_aired(Outcome.CANCELLED), revision=0)
+    store.asrun.record((by_the_hub,), NOON)
+    assert store.asrun.record((aired(),), NOON).fresh == (aired(),)
+    assert store.asrun.record((by_the_hub,), NOON).known == (by_the_hub,)
+    assert store.asrun.of_cue(cue()) == (aired(),)
+    assert store.asrun.conflicts() == ()
+    assert store.asrun.tally(cue().day, cue().day)[Outcome.CANCELLED] == 0
+
+
 def test_a_second_different_line_is_kept_aside_and_told_once(store: Store) -> None:
     other = not_aired(Outcome.FAILED)
     store.asrun.record((aired(),), NOON)
