@@ -69,6 +69,7 @@ class Hub:
         self._seen_meant: int | None = None
         self._span: Spell | None = None
         self._made = 0
+        self._knows_orders = False
 
     def find_file(self, sha256: ClipId) -> Path | None:
         """The file units fetch under that name: a clip or a plan."""
@@ -82,6 +83,8 @@ class Hub:
 
         Raises StoreFault when the store does not answer; the next pass takes up what this one did not do.
         """
+        if not self._knows_orders:
+            self._renew_orders(now)
         meant = self._store.counters.meant()
         changed = self._reading.look(monotonic)
         fresh = changed or meant != self._seen_meant or made != self._made or span_at(now) != self._span
@@ -195,6 +198,12 @@ class Hub:
             for order in self._store.orders.take(now)
             if (envelope := self._signed(order, now)) is not None
         )
+
+    def _renew_orders(self, now: datetime) -> None:
+        """After a start: what was sent before and is still in force is told to units that ask."""
+        for order in self._store.orders.in_force(now):
+            self._signed(order, now)
+        self._knows_orders = True
 
     def _signed(self, order: DeskOrder, now: datetime) -> bytes | None:
         body = self._body(order)
