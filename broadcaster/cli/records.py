@@ -36,12 +36,12 @@ def asrun(folder: Path, day: datetime | None, as_json: bool) -> None:
         print_entries(entries, timezone)
 
 
-def _of_day(log: "AsRun", day: date) -> "tuple[AsRunEntry, ...]":
+def _of_day(kept: "AsRun", day: date) -> "tuple[AsRunEntry, ...]":
     """Every line of a local date, oldest planned first."""
-    page = log.page(first=day, last=day)
+    page = kept.page(first=day, last=day)
     entries = [*page.entries]
     while page.older is not None:
-        page = log.page(first=day, last=day, older=page.older)
+        page = kept.page(first=day, last=day, older=page.older)
         entries += page.entries
     return tuple(reversed(entries))
 
