@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import ClipId, CueId
+from broadcaster.domain.names import ClipId, ZoneId
+from broadcaster.domain.places import EVERYWHERE
 from broadcaster.domain.programme import Chime, Playable
-from broadcaster.domain.rundown import Cue, Rundown
+from broadcaster.domain.rundown import Rundown
 from broadcaster.hub.airing import Airing, Membership, PlanShelf
-from broadcaster.hub.collecting import Collecting, expected, line_of
+from broadcaster.hub.announcing import Announcing, Timing
+from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading
-from broadcaster.hub.planning import LAYING, is_pending, plan_for, span_at
+from broadcaster.hub.planning import plan_for, span_at
 from broadcaster.hub.preparation import Preparation
 from broadcaster.hub.rundowns import rundown_within
-from broadcaster.link.messages import Body, SetVolume, Stop, TestChime
+from broadcaster.link.messages import Body, PlanRef, SetVolume, Stop, TestChime
 from broadcaster.sound.library import Library
 from broadcaster.store import Store
 from broadcaster.store.orders import DeskOrder, StopAir, TryChime, TurnVolume
@@ -65,10 +66,10 @@ class Hub:
         self.collecting = collecting
         self.rundown = Rundown(cues=(), problems=())
         """As last worked out."""
-        self._starts: dict[CueId, datetime] = {}
-        self._seen_meant: int | None = None
-        self._span: Spell | None = None
-        self._made = 0
+        self._announcing = Announcing(store, shelf)
+        self._state: tuple[int, int, Spell] | None = None
+        """What the rundown was worked out from; None when it has to be worked out anew."""
+        self._untold: dict[ZoneId, PlanRef] = {}
         self._knows_orders = False
 
     def find_file(self, sha256: ClipId) -> Path | None:
@@ -85,11 +86,13 @@ class Hub:
         """
         if not self._knows_orders:
             self._renew_orders(now)
-        meant = self._store.counters.meant()
-        changed = self._reading.look(monotonic)
-        fresh = changed or meant != self._seen_meant or made != self._made or span_at(now) != self._span
-        out = self._planned(now) if fresh else ()
-        self._seen_meant, self._made, self._span = meant, made, span_at(now)
+        state = self._store.counters.meant(), made, span_at(now)
+        if self._reading.look(monotonic) or state != self._state:
+            self._state = None  # until it is worked out: a pass that fails is taken up by the next
+        if self._state is None:
+            self._plan(now)
+            self._state = state
+        out = self._plans_changed(now)
         self.collecting.keep_news()
         return (*out, *self._desk_orders(now))
 
@@ -105,31 +108,44 @@ class Hub:
 
     # -- planning ------------------------------------------------------------------------------------
 
-    def _planned(self, now: datetime) -> tuple[Outgoing, ...]:
-        span = span_at(now)
-        station = self._reading.station
+    def _plan(self, now: datetime) -> None:
+        """Work out what is meant, and put the plans in force that follow from it."""
+        span, station = span_at(now), self._reading.station
+        units = tuple(joined for joined in self._store.units.all() if not joined.forbidden)
+        self.airing.admit(
+            Membership(unit=u.unit.id, name=u.unit.name, zone=u.unit.zone, volume=u.volume) for u in units
+        )
+        zones = {joined.unit.zone for joined in units} & station.reach([EVERYWHERE])
         self.rundown = rundown_within(
             station, self._reading.programmes, self._store, span, self.preparation.length
         )
         self.preparation.want(self._wanted(now))
-        held_back = self._hold_back(now)
-        self._publish_lines(span, now)
-        units = self._store.units.all()
-        self.airing.admit(
-            Membership(unit=u.unit.id, name=u.unit.name, zone=u.unit.zone, volume=u.volume)
-            for u in units
-            if not u.forbidden
-        )
-        zones = sorted({u.unit.zone for u in units if not u.forbidden})
+        programmes = {programme.id for programme in self._reading.programmes}
+        announced = (cue for cue in self.rundown.cues if cue.programme not in programmes)
+        timing = self._announcing.timing(announced, self.preparation.lookup, zones, now)
+        self._publish(timing, span, now)
         drafts = [
-            plan_for(station, zone, self.rundown, self.preparation.lookup, self._starts, held_back, span, 0)
-            for zone in zones
-            if zone in station.reach(["all"])
+            plan_for(
+                station,
+                zone,
+                self.rundown,
+                self.preparation.lookup,
+                timing.starts,
+                timing.held_back,
+                span,
+                0,
+            )
+            for zone in sorted(zones)
         ]
-        fresh = self._shelf.put(drafts, lambda: self._store.counters.next_revision(now))
-        if not fresh:
+        self._untold |= self._shelf.put(drafts, lambda: self._store.counters.next_revision(now))
+
+    def _plans_changed(self, now: datetime) -> tuple[Outgoing, ...]:
+        """What is to be said of plans that were put in force."""
+        if not self._untold:
             return ()
-        envelope = self.airing.plans_changed(fresh, seq=self._store.counters.next_seq(now), now=now)
+        seq = self._store.counters.next_seq(now)
+        envelope = self.airing.plans_changed(self._untold, seq=seq, now=now)
+        self._untold = {}
         return (Outgoing(envelope=envelope),)
 
     def _wanted(self, now: datetime) -> Iterable[tuple[Playable, datetime]]:
@@ -139,56 +155,22 @@ class Hub:
                 for item in cue.items:
                     yield item, cue.start
 
-    def _hold_back(self, now: datetime) -> frozenset[CueId]:
-        """Announcements whose sound is not there yet; gives those a later start whose sound came late."""
-        programmes = {programme.id for programme in self._reading.programmes}
-        held: set[CueId] = set()
-        for cue in self.rundown.cues:
-            if cue.programme in programmes or cue.id in self._starts:
-                continue
-            if is_pending(cue, self.preparation.lookup):
-                held.add(cue.id)
-            elif now + LAYING > cue.start and not self._is_laid(cue):
-                self._starts[cue.id] = now + LAYING
-        known = {cue.id for cue in self.rundown.cues}
-        self._starts = {id: start for id, start in self._starts.items() if id in known}
-        return frozenset(held)
-
-    def _is_laid(self, cue: Cue) -> bool:
-        """Whether a plan in force has the cue already; its start is not moved again (a hub that restarts)."""
-        plans = (self._shelf.plan(zone) for zone in cue.zones)
-        for planned in (p for plan in plans if plan is not None for p in plan.cues):
-            if planned.id == cue.id and planned.clips:
-                if planned.start != cue.start:
-                    self._starts[cue.id] = planned.start
-                return True
-        return False
-
-    def _publish_lines(self, span: Spell, now: datetime) -> None:
+    def _publish(self, timing: Timing, span: Spell, now: datetime) -> None:
         lines = (
             CueLine(
                 cue=cue.id,
                 zones=cue.zones,
-                start=cue.start,
+                start=timing.starts.get(cue.id, cue.start),
                 title=cue.title,
                 rank=cue.rank,
                 asked=cue.asked(self.preparation.length),
             )
             for cue in self.rundown.cues
         )
-        self._record_cancelled(self._store.rundown.publish(lines, span, now), now)
-
-    def _record_cancelled(self, withdrawn: Iterable[CueLine], now: datetime) -> None:
-        """What a person took back before it sounded gets its line; a changed timetable is no loss."""
-        units = self._store.units.all()
-        entries = []
-        for line in withdrawn:
-            sheet = self._store.announcements.find(line.cue.programme)
-            if sheet is not None and sheet.cancelled_by is not None:
-                why = f"taken back by {sheet.cancelled_by}"
-                entries += [line_of(line, u, Outcome.CANCELLED, why, now) for u in expected(line, units)]
-        if entries:
-            self._store.asrun.record(tuple(entries), now)
+        self._store.rundown.publish(lines, span, now)
+        taken_back = self._announcing.taken_back(self._reading.station.timezone, span, now)
+        if taken_back:
+            self._store.asrun.record(taken_back, now)
 
     # -- orders --------------------------------------------------------------------------------------
 

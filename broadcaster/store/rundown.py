@@ -36,14 +36,14 @@ class Published:
         """Put on record what is meant within `span`; returns the lines that are withdrawn by it.
 
         Lines within `span` that start after `at` and are not named any more are withdrawn; what has
-        started stays as it was.
+        started stays as it was. What should have started and was put off has not.
         """
         meant = {line.cue: line for line in lines}
         with self._file.writing():
             known = {line.cue: line for line in self.planned(span)}
             for cue, line in meant.items():
                 before = known.get(cue) or self.find(cue)
-                if before is None or (before != line and before.start > at):
+                if before is None or (before != line and max(before.start, line.start) > at):
                     self._put(line)
             withdrawn = tuple(
                 replace(line, withdrawn=at)

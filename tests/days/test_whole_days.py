@@ -125,7 +125,7 @@ def test_power_that_comes_back_in_the_middle_starts_what_late_says(village: Vill
         village.at(local(on), lambda: village.switch_on("loa-ben"))
     village.run_until(DAY.end)
     asrun = {entry.cue: entry for entry in village.asrun() if entry.unit == pole.unit}
-    bulletin, music, evening, relay, music_again = log.values()
+    bulletin, music, evening, relay, music_again = asrun.values()
     assert (bulletin.outcome, bulletin.started) == (Outcome.AIRED, local("05:07"))
     assert music.outcome is Outcome.PARTLY_AIRED
     assert music.started == local("06:15:20")

@@ -90,7 +90,8 @@ class Village:
         self._acts.sort(key=lambda planned: planned[0])
 
     def run_until(self, end: datetime) -> None:
-        """Let time pass, up to and with that instant."""
+        """Let time pass, up to and with that instant; slowly at first, for somebody may have done something."""
+        self._busy_until = max(self._busy_until, self.time.now() + _AFTER)
         while True:
             self.step()
             if self.time.now() >= end:
@@ -145,8 +146,16 @@ class Village:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         yield midnight + ((now - midnight) // _QUARTER + 1) * _QUARTER
         yield from (moment for moment, _ in self._acts[:1])
-        due = [pole.next_instant() for pole in self.poles.values()] + [self.office.due_next()]
+        due = [pole.next_instant() for pole in self.poles.values()] + [
+            self.office.due_next(),
+            self.office.resting_until,
+        ]
         yield from (moment for moment in due if moment is not None and moment > now)
+
+    def restart_hub(self) -> None:
+        """Its process dies, and is started again at once."""
+        self.office.kill()
+        self.office.boot()
 
     def switch_off(self, unit: str) -> None:
         """Its power is gone, for long."""
