@@ -1,14 +1,14 @@
 """A hub on paper and one whole agent, at fake speed: signed orders, real judging, real files, no network."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
-from broadcaster.domain.asrun import AsRunEntry
+from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import StationId, UnitId, ZoneId
 from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
@@ -282,3 +282,14 @@ class Village:
         whole = np.concatenate(self.blocks) if self.blocks else np.zeros(0, np.float32)
         first = round(seconds * FRAME_RATE) - 480
         return whole[first : first + round(length * FRAME_RATE)]
+
+
+def same(sound: Samples, wanted: Samples) -> bool:
+    return len(sound) == len(wanted) and np.array_equal(sound, wanted)
+
+
+def outcomes(village: Village) -> dict[str, Outcome]:
+    return {entry.cue.programme: entry.outcome for entry in village.told}
+
+
+Story = Callable[[Village], Coroutine[Any, Any, None]]
