@@ -93,7 +93,6 @@ class Agent:
     ) -> None:
         self._home = home
         self._unit = member.unit
-        self._keys = home.keys(member)
         self._obeying = Obeying(home, member, settings)
         self._clock = clock
         self._cache = Cache(home.folder)
@@ -223,8 +222,12 @@ class Agent:
 
     def _take_kept_plan(self) -> None:
         """What lies on the disk holds until the hub says otherwise; what is needed about now is checked."""
-        kept = self._cache.plan(self._keys)
-        if kept is None or kept.zone != self._obeying.settings.zone:
+        signed = self._cache.signed_plan()
+        if signed is None:
+            return
+        try:
+            kept = self._obeying.plan(signed)
+        except Refused:
             return
         now = self._clock.now()
         about = Spell(begin=now - _TOUCHES, end=now + _TOUCHES)

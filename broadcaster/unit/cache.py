@@ -23,7 +23,6 @@ from pathlib import Path
 from broadcaster.domain.names import BadName, ClipId
 from broadcaster.domain.plan import Plan
 from broadcaster.files import settle, write_whole
-from broadcaster.link.envelope import Refused, VerifyKeys, opened
 from broadcaster.sound.codec import ClipReader
 
 __all__ = ["Cache", "Corrupt", "needed"]
@@ -58,14 +57,14 @@ class Cache:
         self.held: frozenset[ClipId] = frozenset()
         """The clips known to be whole."""
 
-    def plan(self, keys: VerifyKeys) -> Plan | None:
-        """The plan kept here; None when there is none, or none that our hub signed."""
+    def signed_plan(self) -> bytes | None:
+        """The plan kept here, as it came; None when there is none."""
         try:
-            return opened(self._plan.read_bytes(), keys, Plan)
+            return self._plan.read_bytes()
         except FileNotFoundError:
             return None
-        except (OSError, Refused) as fault:
-            _logger.error("the plan on the disk is not believed: %s", fault)
+        except OSError as fault:
+            _logger.error("the plan on the disk cannot be read: %s", fault)
             return None
 
     def keep_plan(self, signed: bytes) -> None:

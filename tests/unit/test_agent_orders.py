@@ -1,6 +1,7 @@
 """What the hub says to a unit, what somebody else says in its name, and what is obeyed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from broadcaster.domain.names import ZoneId
 from broadcaster.link import messages
 from broadcaster.link.envelope import HubKey
 from broadcaster.link.messages import SetVolume, Stop
-from broadcaster.unit.home import Settings
+from broadcaster.unit.home import Settings, UnitHome
 from tests.sound.hearing import level
 from tests.unit.box import speech, tone
 from tests.unit.pole import cue
@@ -193,5 +194,38 @@ def test_the_test_chime_is_fetched_and_sounded_when_the_air_is_free(told: Callab
         assert same(heard[begin : begin + 48_000], speech(1))
         await village.until(40)
         assert outcomes(village) == {"nhac": Outcome.AIRED}
+
+    told(story)
+
+
+@pytest.mark.parametrize("wrong", ["another key", "cut off", "another zone", "an older one", "none of these"])
+def test_the_plan_on_the_disk_is_judged_like_one_that_comes(
+    told: Callable[[Story], None], tmp_path: Path, wrong: str
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("tin", 40, [clip]), revision=5)
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.wire.cut()
+        await village.kill(off_for=1)
+        kept = (tmp_path / "plan.signed").read_bytes()
+        if wrong == "another key":
+            village.lay(cue("tin", 40, [clip]), revision=6, key=HubKey.create())
+        elif wrong == "another zone":
+            village.settings = Settings(zone=ZoneId("thon-khac"), name="Loa", clips_url=village.door.base)
+            village.lay(cue("tin", 40, [clip]), revision=6)
+        elif wrong == "an older one":
+            village.lay(cue("tin", 40, [clip]), revision=4)
+        assert village.plan is not None
+        laid = village.door.clips[village.plan.sha256]
+        (tmp_path / "plan.signed").write_bytes(kept[:-9] if wrong == "cut off" else laid)
+        assert UnitHome(tmp_path).settings() == Settings(
+            zone=zone, name="Loa xã", clips_url=village.door.base
+        )
+        village.boot()
+        await village.until(50)
+        assert village.sounded(40, 2).any() == (wrong == "none of these")
 
     told(story)
