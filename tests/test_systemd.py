@@ -92,7 +92,6 @@ LOCKED = {
     "ProtectHome": "yes",
     "PrivateTmp": "yes",
     "ProtectProc": "invisible",
-    "ProtectClock": "yes",
     "ProtectHostname": "yes",
     "ProtectControlGroups": "yes",
     "ProtectKernelLogs": "yes",
@@ -117,7 +116,8 @@ def test_each_service_is_shut_in(name: str, key: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_service_runs_as_root_or_makes_other_calls_than_services_make(name: str) -> None:
     assert (only(name, "User") or "root") != "root"
-    assert service(name)["Service"]["SystemCallFilter"] == ["@system-service", "~@privileged"]
+    extra = ["adjtimex"] if name == "unit" else []
+    assert service(name)["Service"]["SystemCallFilter"] == ["@system-service", "~@privileged", *extra]
     families = set((only(name, "RestrictAddressFamilies") or "").split())
     assert {"AF_UNIX", "AF_INET", "AF_INET6"} <= families <= {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"}
 
@@ -141,6 +141,12 @@ def test_the_box_reaches_its_sound_card_and_no_other_device() -> None:
     assert service("unit")["Service"]["DeviceAllow"] == ["char-alsa rw"]
     assert only("unit", "SupplementaryGroups") == "audio"
     assert only("unit", "PrivateUsers") in (None, "no")  # it would take the group away
+
+
+def test_a_box_may_ask_whether_its_clock_is_held_so_that_it_plays_without_its_hub() -> None:
+    assert only("unit", "ProtectClock") == "no"
+    assert only("unit", "CapabilityBoundingSet") == ""  # so it cannot set it
+    assert {only(name, "ProtectClock") for name in ("hub", "panel")} == {"yes"}
 
 
 def test_the_sound_callback_of_the_box_is_not_forbidden() -> None:
