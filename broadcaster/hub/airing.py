@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from broadcaster.domain.names import ClipId, StationId, UnitId, ZoneId
-from broadcaster.domain.plan import Plan
+from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.plan import Plan, PlannedCue
 from broadcaster.files import write_whole
 from broadcaster.hub.planning import same_content
 from broadcaster.link.envelope import HubKey, Refused, VerifyKeys, opened, seal
@@ -59,6 +59,11 @@ class PlanShelf:
     def plan(self, zone: ZoneId) -> Plan | None:
         """The plan in force."""
         return self._plans.get(zone)
+
+    def laid(self, cue: CueId) -> PlannedCue | None:
+        """The cue as a plan in force has it."""
+        cues = (planned for plan in self._plans.values() for planned in plan.cues)
+        return next((planned for planned in cues if planned.id == cue), None)
 
     def put(self, drafts: Iterable[Plan], next_revision: Callable[[], int]) -> dict[ZoneId, PlanRef]:
         """Put those plans in force that say something new, and tell which. Zones not named have none.

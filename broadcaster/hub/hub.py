@@ -22,6 +22,7 @@ from broadcaster.hub.folders import Reading
 from broadcaster.hub.planning import plan_for, span_at
 from broadcaster.hub.preparation import Preparation
 from broadcaster.hub.rundowns import rundown_within
+from broadcaster.hub.takingback import Stopped, TakingBack
 from broadcaster.link.messages import Body, PlanRef, SetVolume, Stop, TestChime
 from broadcaster.sound.library import Library
 from broadcaster.store import Store
@@ -66,8 +67,9 @@ class Hub:
         self.collecting = collecting
         self.rundown = Rundown(cues=(), problems=())
         """As last worked out."""
-        self._announcing = Announcing(store, shelf)
-        self._state: tuple[int, int, Spell] | None = None
+        self._announcing = Announcing(shelf)
+        self._taking_back = TakingBack(store, shelf)
+        self._state: tuple[object, ...] | None = None
         """What the rundown was worked out from; None when it has to be worked out anew."""
         self._untold: dict[ZoneId, PlanRef] = {}
         self._knows_orders = False
@@ -86,11 +88,12 @@ class Hub:
         """
         if not self._knows_orders:
             self._renew_orders(now)
-        state = self._store.counters.meant(), made, span_at(now)
+        stopped = self._taking_back.stopped(now)
+        state = self._store.counters.meant(), made, span_at(now), stopped
         if self._reading.look(monotonic) or state != self._state:
             self._state = None  # until it is worked out: a pass that fails is taken up by the next
         if self._state is None:
-            self._plan(now)
+            self._plan(now, stopped)
             self._state = state
         out = self._plans_changed(now)
         self.collecting.keep_news()
@@ -100,6 +103,7 @@ class Hub:
         """What is done now and then: heartbeats stored, silence recorded, unused clips dropped."""
         self.collecting.keep_beats()
         self.collecting.close_silent(now)
+        self._record_taken_back(self._taking_back.stopped(now), now)
 
     def due_next(self, now: datetime) -> datetime | None:
         """The next instant at which a plan changes by itself: a list of bulletins freezes."""
@@ -108,7 +112,7 @@ class Hub:
 
     # -- planning ------------------------------------------------------------------------------------
 
-    def _plan(self, now: datetime) -> None:
+    def _plan(self, now: datetime, stopped: frozenset[Stopped]) -> None:
         """Work out what is meant, and put the plans in force that follow from it."""
         span, station = span_at(now), self._reading.station
         units = tuple(joined for joined in self._store.units.all() if not joined.forbidden)
@@ -124,6 +128,7 @@ class Hub:
         announced = (cue for cue in self.rundown.cues if cue.programme not in programmes)
         timing = self._announcing.timing(announced, self.preparation.lookup, zones, now)
         self._publish(timing, span, now)
+        self._record_taken_back(stopped, now)
         drafts = [
             plan_for(
                 station,
@@ -131,7 +136,7 @@ class Hub:
                 self.rundown,
                 self.preparation.lookup,
                 timing.starts,
-                timing.held_back,
+                timing.held_back.union(stop.cue for stop in stopped if stop.reaches(zone)),
                 span,
                 0,
             )
@@ -168,9 +173,11 @@ class Hub:
             for cue in self.rundown.cues
         )
         self._store.rundown.publish(lines, span, now)
-        taken_back = self._announcing.taken_back(self._reading.station.timezone, span, now)
-        if taken_back:
-            self._store.asrun.record(taken_back, now)
+
+    def _record_taken_back(self, stopped: frozenset[Stopped], now: datetime) -> None:
+        lines = self._taking_back.lines(self._reading.station, stopped, span_at(now), now)
+        if lines:
+            self._store.asrun.record(lines, now)
 
     # -- orders --------------------------------------------------------------------------------------
 

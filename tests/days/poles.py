@@ -104,7 +104,6 @@ class Pole:
         member, settings = self._home.member(), self._home.settings()
         assert member is not None
         assert settings is not None
-        self._keys = self._home.keys(member)
         self.obeying = Obeying(self._home, member, settings)
         self.cache = Cache(self._home.folder)
         self.records = Records(self._home.folder / "records")
@@ -119,9 +118,9 @@ class Pole:
         self._said: object = None
         self.alive = True
         self.box.trust(True, self.horn.front)
-        kept = self.cache.plan(self._keys)
-        if kept is not None:
-            self._put_plan(kept)
+        signed = self.cache.signed_plan()
+        if signed is not None:
+            self._put_plan(self.obeying.plan(signed))
 
     def kill(self) -> None:
         """The power is gone."""

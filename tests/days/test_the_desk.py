@@ -39,7 +39,7 @@ def cancel(village: Village) -> None:
 
 
 def stop(village: Village, *, cue: bool = True, zones: tuple[str, ...] = ("all",)) -> None:
-    (line,) = village.rundown(DAY)
+    *_, line = village.rundown(DAY)
     village.office.desk.stop(village.office.boss, zones=zones, cue=line.cue if cue else None)
 
 
@@ -174,18 +174,29 @@ def test_a_unit_that_was_cut_off_during_the_stop_takes_it_when_it_returns(
     assert line.reason.startswith(f"stopped by {village.office.boss.name}; ")
 
 
-def test_a_unit_that_was_off_all_the_time_does_not_begin_what_was_stopped(village: Village) -> None:
-    village.switch_off("loa-ben")
+@pytest.mark.parametrize("hub_restarts", [False, True])
+def test_a_unit_that_hears_of_words_and_of_their_stop_at_once_does_not_begin_them(
+    village: Village, hub_restarts: bool
+) -> None:
+    village.office.desk.say(village.office.boss, LONG, zones=["all"], id="lan-truoc")
+    village.run_until(local("09:20"))  # so the clip lies on every unit
+    ben = village.poles["loa-ben"]
+    before = len(ben.sounded)
+    village.wire.cut(ben.unit)
     say(village, LONG)
-    village.at(NINE + 60 * SECOND, lambda: stop(village))
-    village.at(NINE + 120 * SECOND, lambda: village.switch_on("loa-ben"))
-    village.run_until(local("09:40"))
-    assert not village.poles["loa-ben"].sounded
+    village.at(local("09:21"), lambda: stop(village))
+    if hub_restarts:
+        village.at(local("09:21:30"), village.restart_hub)
+    village.at(local("09:22"), village.wire.mend)
+    village.run_until(local("11:00"))
+    assert len(ben.sounded) == before
     assert village.outcomes("hop-dan") == {
         "loa-ben": Outcome.CANCELLED,
         "loa-dinh": Outcome.CUT_SHORT,
         "loa-xa": Outcome.CUT_SHORT,
     }
+    assert village.lines("hop-dan")[ben.unit].reason == f"stopped by {village.office.boss.name}"
+    assert village.discrepancies(DAY) == ()
 
 
 def test_a_stop_of_whatever_is_on_air_is_not_in_force_for_a_unit_that_returns_later(village: Village) -> None:
