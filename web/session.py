@@ -5,6 +5,7 @@ request, and a new password or a closed account ends every session.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -43,6 +44,7 @@ __all__ = [
     "safe_next",
     "sign_in",
     "station",
+    "wake",
 ]
 
 LONGEST_UPLOAD = 400 * 1024 * 1024
@@ -102,11 +104,21 @@ def me() -> Person:
     return cast(Person, g.person)
 
 
+def wake() -> None:
+    """Tell the hub that there is something to do. It looks by itself as well, so a failure is no fault."""
+    with suppress(BadFolder):
+        station().wake()
+
+
 def needs_sign_in(page: Callable[P, R]) -> Callable[P, R | Response]:
-    """Send strangers to the sign-in page, and bring them back afterwards. A form raises SignedOut."""
+    """Send strangers to the sign-in page, and bring them back afterwards. A form raises SignedOut.
+
+    A station that cannot be opened raises BadFolder before anything else.
+    """
 
     @wraps(page)
     def guarded(*arguments: P.args, **named: P.kwargs) -> R | Response:
+        here()
         if g.person is not None:
             return page(*arguments, **named)
         if request.method != "GET":

@@ -70,9 +70,17 @@ class HeldBack(Executor):
         self._waiting.append(carry_out)
         return future
 
-    def go(self) -> None:
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def go(self) -> int:
+        """Do all that waits; how much that was."""
+        done = 0
         while self._waiting:
             self._waiting.pop(0)()
+            done += 1
+        return done
 
 
 @dataclass

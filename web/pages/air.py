@@ -12,7 +12,7 @@ from broadcaster.hub.preparation import CannotMake
 from web.areas import choices, hours, only_own
 from web.pages import as_said, asked_zones, new_id
 from web.refusals import cannot_make, refusal
-from web.session import board, desk, here, me, needs_sign_in, present, previews, safe_next, station
+from web.session import board, desk, here, me, needs_sign_in, present, previews, safe_next, station, wake
 from web.words import where
 
 pages = Blueprint("air", __name__)
@@ -45,7 +45,7 @@ def announced() -> ResponseReturnValue:
         )
     except (BadEntry, NotAllowed) as fault:
         return _announcement(typed, zones, fault), 400
-    station().wake()
+    wake()
     flash(f"Đã nhận. Loa ở {where(sheet.zones, here())} sẽ đọc trong ít phút.", "ok")
     return redirect(url_for("today.show"))
 
@@ -54,7 +54,7 @@ def announced() -> ResponseReturnValue:
 @needs_sign_in
 def take_back() -> ResponseReturnValue:
     desk().cancel_announcement(me(), request.form.get("announcement", ""))
-    station().wake()
+    wake()
     flash("Đã huỷ, sẽ không phát.", "ok")
     return redirect(safe_next(request.form.get("back")))
 
@@ -95,7 +95,7 @@ def stop() -> ResponseReturnValue:
         cue=request.form.get("cue") or None,
         id=request.form.get("id") or None,
     )
-    station().wake()
+    wake()
     flash("Đã ra lệnh dừng. Loa im trong vài giây.", "ok")
     return redirect(url_for("today.show"))
 

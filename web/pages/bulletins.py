@@ -28,6 +28,7 @@ from web.session import (
     present,
     previews,
     station,
+    wake,
 )
 
 __all__ = ["one_page", "pages", "seen"]
@@ -98,7 +99,7 @@ def rewrite(bulletin: str) -> ResponseReturnValue:
         )
     except BadEntry as fault:
         return one_page(desk().needed_bulletin(bulletin), typed, fault), 400
-    station().wake()
+    wake()
     lost = before.state is State.APPROVED and after.state is not State.APPROVED
     flash("Đã lưu. Bản tin phải được duyệt lại." if lost else "Đã lưu.", "ok")
     return redirect(url_for("bulletins.one", bulletin=bulletin))

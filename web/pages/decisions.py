@@ -14,7 +14,7 @@ from broadcaster.store.announcements import AnnouncementSheet
 from web.pages import asked_zones
 from web.pages.bulletins import one_page, seen
 from web.reasons import problem_words
-from web.session import desk, here, me, needs_sign_in, station
+from web.session import desk, here, me, needs_sign_in, station, wake
 from web.words import when
 
 pages = Blueprint("decisions", __name__, url_prefix="/ban-tin")
@@ -96,7 +96,7 @@ def _done(bulletin: str, act: Callable[[], str]) -> ResponseReturnValue:
     except (BadEntry, NotAllowed) as fault:
         status = 403 if isinstance(fault, NotAllowed) else 400
         return one_page(desk().needed_bulletin(bulletin), request.form.to_dict(), fault), status
-    station().wake()
+    wake()
     flash(words, "ok")
     return redirect(url_for("bulletins.one", bulletin=bulletin))
 

@@ -13,6 +13,7 @@ pages = Blueprint("signing", __name__)
 
 @pages.get("/dang-nhap")
 def sign_in() -> ResponseReturnValue:
+    here()  # a station that cannot be opened says so at the door
     back = request.args.get("next", "")
     if g.person is not None:
         return redirect(safe_next(back))

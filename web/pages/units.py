@@ -7,7 +7,7 @@ from broadcaster.desk import BadEntry
 from broadcaster.desk.units import QUIETEST
 from web.pages import new_id
 from web.refusals import refusal
-from web.session import board, desk, here, me, needs_sign_in, present, station
+from web.session import board, desk, here, me, needs_sign_in, present, station, wake
 
 pages = Blueprint("units", __name__, url_prefix="/cum-loa")
 
@@ -31,7 +31,7 @@ def admit() -> ResponseReturnValue:
         )
     except BadEntry as fault:
         return _page(typed.to_dict(), fault), 400
-    station().wake()
+    wake()
     flash(f"Đã nhận cụm loa {joined.unit.name}. Một phút nữa là có lịch phát.", "ok")
     return redirect(url_for("units.show"))
 
@@ -44,8 +44,9 @@ def volume(unit: str) -> ResponseReturnValue:
     except ValueError:
         decibels = 2 * QUIETEST  # no number: the desk says what is expected
     joined = desk().set_volume(me(), unit, decibels)
-    station().wake()
-    flash(f"Đã đặt âm lượng {joined.unit.name}: {joined.volume:.0f} dB.".replace("-", "−"), "ok")
+    wake()
+    loudness = f"{joined.volume:.0f} dB".replace("-", "−")
+    flash(f"Đã đặt âm lượng {joined.unit.name}: {loudness}.", "ok")
     return redirect(url_for("units.show", _anchor=unit))
 
 
@@ -53,7 +54,7 @@ def volume(unit: str) -> ResponseReturnValue:
 @needs_sign_in
 def test_chime(unit: str) -> ResponseReturnValue:
     desk().test_chime(me(), unit, id=request.form.get("id") or None)
-    station().wake()
+    wake()
     flash(f"Đã ra lệnh thử chuông ở {desk().needed_unit(unit).unit.name}. Hãy nghe.", "ok")
     return redirect(url_for("units.show", _anchor=unit))
 
