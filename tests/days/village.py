@@ -90,7 +90,7 @@ class Village:
         self._acts.sort(key=lambda planned: planned[0])
 
     def run_until(self, end: datetime) -> None:
-        """Let time pass, up to and with that instant; slowly at first, for somebody may have done something."""
+        """Let time pass, up to and with that instant; slowly at first: somebody may have done something."""
         self._busy_until = max(self._busy_until, self.time.now() + _AFTER)
         while True:
             self.step()
