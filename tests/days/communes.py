@@ -10,6 +10,7 @@ name = "Đài truyền thanh xã Đồng Tiến"
 timezone = "Asia/Ho_Chi_Minh"
 language = "vi"
 voices = ["espeak-ng"]
+approval = {approval}
 
 [[zone]]
 id = "xa"
@@ -36,13 +37,13 @@ to = "19:00"
 """
 
 
-def commune(folder: Path, more: str = "", **programmes: str) -> Path:
+def commune(folder: Path, more: str = "", *, approval: str = "false", **programmes: str) -> Path:
     """A station folder; `more` ends station.toml, and each programme is a file (`_` for `-` in its name)."""
     for part in ("schedules", "audio/chimes", "audio/recordings"):
         (folder / part).mkdir(parents=True)
     for sound in ("chimes/opening.opus", "chimes/test.opus", "recordings/nhac.opus"):
         (folder / "audio" / sound).write_bytes(b"its length is the studio's affair")
-    (folder / "station.toml").write_text(_STATION + more)
+    (folder / "station.toml").write_text(_STATION.format(approval=approval) + more)
     for name, text in programmes.items():
         schedule(folder, name.replace("_", "-")).write_text(text)
     return folder

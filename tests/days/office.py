@@ -77,7 +77,9 @@ class Office:
         self._fails = fails
         self._compose = compose
         self.store: Store = open_store(folder / "state")
-        self.desk = Desk(self.store, CurrentFolder(folder), time.now)
+        self.seen = CurrentFolder(folder)
+        """The folder as the desk sees it."""
+        self.desk = Desk(self.store, self.seen, time.now)
         self.boss = self.desk.local_admin()
         self.hub: Hub | None = None
         self.resting_until: datetime | None = None
