@@ -27,7 +27,7 @@ from broadcaster.sound.loudness import Silent, settled, survey
 
 __all__ = ["judge", "main", "take_in"]
 
-_TIME = timedelta(minutes=40)  # four hours of MP3 take 4 min on a PC, 25 min on a small board
+_TIME = timedelta(hours=1)  # four hours of MP3 take 8 min of a PC, and most of this on a small board
 _MEMORY = 1_000_000_000  # bytes of addresses; 400 MB are the libraries themselves
 _OVERHEAD = 1.1  # a clip is up to 4 % bigger than its bit rate makes it
 _SMALLEST_LIMIT = 2_000_000  # bytes

@@ -174,7 +174,7 @@ def test_the_child_has_no_keys_no_files_of_ours_and_tight_limits(
     assert not any("hub.key" in path for path in opened)
     for limit, most in (
         ("Max address space", "1000000000"),
-        ("Max cpu time", "2400"),
+        ("Max cpu time", "3600"),
         ("Max open files", "64"),
         ("Max core file size", "0"),
         ("Max file size", "132000000"),
