@@ -138,17 +138,27 @@ class Capture:
         while self._arrivals[-1][1] < end + 0.1:
             time.sleep(0.02)
         sound = np.frombuffer(b"".join(self._blocks), np.int16).reshape(-1, 2)
-        first = round((begin - self._zero()) * FRAME_RATE)
-        last = round((end - self._zero()) * FRAME_RATE)
+        early, rate = self._clock(begin, end)
+        first, last = (round((moment - early) * rate) for moment in (begin, end))
         return (sound[max(first, 0) : last] / 32768).astype(np.float32)
 
-    def _zero(self) -> float:
-        """The monotonic second of frame 0: nothing can arrive early, so the earliest arrivals tell it.
+    def _clock(self, begin: float, end: float) -> tuple[float, float]:
+        """The monotonic second of frame 0, and frames a second, as they look between these two seconds.
 
-        Known to about 10 ms: a monitor gives a block when it is rendered, a little before it would sound.
+        Nothing can arrive early, so the earliest arrivals of each half second tell; and a null sink is up to
+        300 ppm fast, so those around the time in question do. Known to about 10 ms: a monitor gives a block
+        when it is rendered, a little before it would sound.
         """
-        frames, moments = (np.array(column) for column in zip(*self._arrivals[50:], strict=True))
-        return float(np.min(moments - frames / FRAME_RATE))
+        frames, moments = np.array(self._arrivals[50:]).T
+        near = (moments > begin - 5) & (moments < end + 5)
+        frames, moments = frames[near], moments[near]
+        late = moments - frames / FRAME_RATE
+        halves = np.floor(2 * moments)
+        earliest = np.array(
+            [np.flatnonzero(halves == half)[np.argmin(late[halves == half])] for half in np.unique(halves)]
+        )
+        slope, _ = np.polyfit(frames[earliest], late[earliest], 1)
+        return float(np.min(late - slope * frames)), FRAME_RATE / (1 + slope * FRAME_RATE)
 
 
 def onset(sound: Samples, threshold: float = 0.02) -> int:
