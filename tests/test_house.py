@@ -94,7 +94,6 @@ KNOWN_BY: dict[str, dict[str, int]] = {
     "sqlite3": {"broadcaster/store/": 99},
     "flask": {"web/": 99},
     "flask_wtf": {"web/": 99},
-    "flask_babel": {"web/": 99},
     "click": {"broadcaster/cli": 99},
     "gunicorn": {},
 }
