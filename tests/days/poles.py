@@ -94,7 +94,7 @@ class Pole:
         self._horn = horn
         self.alive = False
         self.plans: list[int] = []
-        """The revisions put in force so far, of before a power cut too."""
+        """The revisions fetched so far, before a power cut too."""
         self._sounded: list[Heard] = []
         wire.units[member.unit] = self
         self.boot()
@@ -126,6 +126,11 @@ class Pole:
         """The power is gone."""
         self.alive = False
         self._sounded += self.horn.sounded()
+
+    def restart(self) -> None:
+        """The power is gone for a moment."""
+        self.kill()
+        self.boot()
 
     @property
     def sounded(self) -> tuple[Heard, ...]:
@@ -213,13 +218,12 @@ class Pole:
             if clip not in self.cache.held:
                 self.cache.check(clip)
         self._plan = plan
-        self.plans.append(plan.revision)
         self.box.put_plan(plan, self.cache.held, self.horn.front)
 
     def _fetch(self) -> None:
         """Get the plan that is wanted and all clips it needs, as far as the hub gives them."""
         if self._wanted is not None:
-            signed = self._wire.fetch(self.unit, self._wanted.sha256)
+            signed = self._wire.fetch(self.unit, self._wanted.sha256, "plans")
             if signed is not None:
                 self._wanted = None
                 self._take(signed)
@@ -239,10 +243,11 @@ class Pole:
             return  # counted
         self.cache.keep_plan(signed)
         self.obeying.holding(plan)
+        self.plans.append(plan.revision)
         self._put_plan(plan)
 
     def _lay(self, clip: ClipId) -> bool:
-        fetched = self._wire.fetch(self.unit, clip)
+        fetched = self._wire.fetch(self.unit, clip, "clips")
         if fetched is None:
             return False
         self.cache.part(clip).write_bytes(fetched)

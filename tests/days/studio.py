@@ -8,7 +8,7 @@ from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.domain.programme import Chime, Pause, Playable, Recorded, Relay, Spoken
 from broadcaster.hub.preparation import CannotMake, Product
 from broadcaster.link.messages import write
-from broadcaster.sound.library import Library, Made
+from broadcaster.sound.library import Library, Made, NoRoom
 
 __all__ = ["Studio"]
 
@@ -41,7 +41,10 @@ class Studio:
             into.write_text(f"{frames} frames of {name}")
             return Made(frames=frames, title=name[:40], joins=not isinstance(item, Spoken | Chime))
 
-        return Product(clip=self._library.make(self.source(item), maker).clip)
+        try:
+            return Product(clip=self._library.make(self.source(item), maker).clip)
+        except NoRoom as fault:
+            raise CannotMake(str(fault)) from fault
 
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()

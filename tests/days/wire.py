@@ -1,5 +1,6 @@
 """The wire of the village: the real bytes, both ways, in one process. Cut, it loses what is sent."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -38,8 +39,8 @@ class Wire:
         self.loses: Callable[[int], bool] = lambda _: False
         """Whether the answer of that number gets lost on its way back: the hub has done what it was asked."""
         self._answers = 0
-        self.carried = 0
-        """Bytes of orders, answers, plans and clips brought to units so far, all together."""
+        self.carried: Counter[str] = Counter()
+        """Bytes brought to all units so far: orders, answers, clips and plans."""
 
     def plug_in(self, hub: HubSide) -> None:
         self.hub = hub
@@ -63,28 +64,29 @@ class Wire:
         """The hub says something to all units."""
         for unit, side in self.units.items():
             if self.reaches(unit):
-                self.carried += len(envelope)
+                self.carried["orders"] += len(envelope)
                 side.ordered(envelope)
 
     def ask(self, unit: UnitId, raw: bytes) -> bytes | None:
-        return self._answered(unit, lambda hub: hub.asked(unit, raw))
+        return self._answered(unit, "answers", lambda hub: hub.asked(unit, raw))
 
     def tell(self, unit: UnitId, raw: bytes) -> bytes | None:
-        return self._answered(unit, lambda hub: hub.told(unit, raw))
+        return self._answered(unit, "answers", lambda hub: hub.told(unit, raw))
 
-    def fetch(self, unit: UnitId, name: ClipId) -> bytes | None:
-        return self._answered(unit, lambda hub: hub.fetched(name))
+    def fetch(self, unit: UnitId, name: ClipId, kind: str) -> bytes | None:
+        """Bytes by their name; `kind` is "clips" or "plans"."""
+        return self._answered(unit, kind, lambda hub: hub.fetched(name))
 
     def beat(self, unit: UnitId, raw: bytes) -> None:
         if self.hub is not None and self.reaches(unit):
             self.hub.heard(unit, raw)
 
-    def _answered(self, unit: UnitId, answer: Callable[[HubSide], bytes | None]) -> bytes | None:
+    def _answered(self, unit: UnitId, kind: str, answer: Callable[[HubSide], bytes | None]) -> bytes | None:
         if self.hub is None or not self.reaches(unit):
             return None
         given = answer(self.hub)
         self._answers += 1
         if self.loses(self._answers):
             return None
-        self.carried += len(given or b"")
+        self.carried[kind] += len(given or b"")
         return given
