@@ -1,21 +1,20 @@
 """Tells systemd how this process is: started, alive, stopping.
 
 Laws
-1. Nothing is said unless systemd asked for it (NOTIFY_SOCKET, WATCHDOG_USEC): in a shell the same code is
-   mute.
+1. Nothing is said unless systemd asked for it (NOTIFY_SOCKET): in a shell the same code is mute.
 2. Saying it never stops the work: a horn that sounds is worth more than a listener that is gone.
 3. `WATCHDOG=1` is said after a completed step of the work, by the loop that did it: never by a thread or
-   timer of its own, which would call a hung process alive.
+   timer of its own, which would call a hung process alive. Both loops step many times a second, so nobody
+   has to know how often it is wanted (WatchdogSec).
 
-The protocol is one datagram of `NAME=value` lines to a Unix socket: see sd_notify(3), sd_watchdog_enabled(3).
+The protocol is one datagram of `NAME=value` lines to a Unix socket: see sd_notify(3).
 """
 
 import os
 import socket
 from contextlib import suppress
-from datetime import timedelta
 
-__all__ = ["notify", "watchdog_every"]
+__all__ = ["notify"]
 
 
 def notify(state: str) -> None:
@@ -28,17 +27,3 @@ def notify(state: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
         out.setblocking(False)  # a systemd that does not read must not hold the loop
         out.sendto(state.encode(), address)
-
-
-def watchdog_every() -> timedelta | None:
-    """How often to say `WATCHDOG=1`: half of what systemd allows between two. None when it does not watch.
-
-    None as well when the watch is kept over another process, whose environment this one inherited.
-    """
-    allowed = os.environ.get("WATCHDOG_USEC", "")
-    watched = os.environ.get("WATCHDOG_PID", "")
-    if not allowed.isdecimal() or int(allowed) == 0:
-        return None
-    if watched and watched != str(os.getpid()):
-        return None
-    return timedelta(microseconds=int(allowed)) / 2

@@ -4,12 +4,11 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from broadcaster.sdnotify import notify, watchdog_every
+from broadcaster.sdnotify import notify
 from broadcaster.unit import joining
 
 
@@ -23,8 +22,7 @@ def systemd() -> Iterator[socket.socket]:
 
 @pytest.fixture(autouse=True)
 def _started_from_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
 
 
 def test_systemd_hears_that_the_hub_is_ready(
@@ -85,29 +83,6 @@ def test_a_listener_that_does_not_read_does_not_hold_the_loop(
     for _ in range(2000):  # more than any queue of datagrams holds
         notify("WATCHDOG=1")
     assert systemd.recv(4096) == b"WATCHDOG=1"
-
-
-def test_the_watchdog_is_fed_twice_as_often_as_it_bites(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "30000000")
-    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
-    assert watchdog_every() == timedelta(seconds=15)
-
-
-def test_without_a_pid_the_watch_is_over_whoever_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
-    assert watchdog_every() == timedelta(seconds=1)
-
-
-def test_a_child_does_not_feed_the_watchdog_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "30000000")
-    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid() + 1))
-    assert watchdog_every() is None
-
-
-@pytest.mark.parametrize("usec", ["", "0", "-5", "soon"])
-def test_nobody_watches_when_systemd_names_no_time(usec: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", usec)
-    assert watchdog_every() is None
 
 
 def test_a_box_that_waits_to_be_let_in_is_not_taken_for_one_that_hangs(
