@@ -114,8 +114,6 @@ def _replanned(state: Playout, made: Made, claim: Claim, cue: PlannedCue | None)
     others = tuple(other for other in state.claims if other is not claim)
     if cue.start > state.now:
         return replace(state, claims=others)  # put off: it waits for its new time like any cue of the plan
-    if cue == claim.cue:
-        return state
     changed = due_claim(cue, revision_of(state, cue), claim.since)
     kept = replace(changed, until=claim.until, lost=claim.lost, onward=claim.onward)
     return replace(state, claims=(*others, kept))
@@ -186,13 +184,11 @@ def _found(state: Playout, made: Made, found: FoundOpen) -> Playout:
 def _trusted(state: Playout, made: Made, trusted: bool) -> Playout:
     if trusted == state.trusted:
         return state
-    state = replace(state, trusted=trusted)
-    if not trusted:
-        return state
-    # What waited for its turn when the time was lost is late like all that fell due meanwhile.
+    # What waits for its turn when the time is lost will be late like all that falls due meanwhile.
     waiting = [c for c in state.claims if c.begun is None and c.cue.rank is not Rank.EMERGENCY]
     state = replace(
         state,
+        trusted=trusted,
         claims=tuple(claim for claim in state.claims if claim not in waiting),
         pending=_in_order((*state.pending, *(claim.cue for claim in waiting))),
     )
@@ -255,10 +251,7 @@ def _raised(state: Playout, made: Made, cue: PlannedCue) -> Playout:
     )
     if state.trusted and cue.expires is not None and cue.expires <= state.now:
         return close_pending(state, made, cue, Ending.EXPIRED)
-    if state.trusted and cue.start > state.now:
-        return replace(state, raised=_in_order((*state.raised, cue)))
-    claim = emergency_claim(cue, cue.version, state.now, in_step=state.trusted)
-    return replace(state, claims=(*state.claims, claim))
+    return replace(state, raised=_in_order((*state.raised, cue)))
 
 
 def _is_over(state: Playout, cue: PlannedCue, revision: int) -> bool:

@@ -21,7 +21,7 @@ from broadcaster.domain.air import (
     Point,
 )
 from broadcaster.domain.asrun import Ending
-from broadcaster.domain.lateness import FAR, frames_between, later, longest, sounding
+from broadcaster.domain.lateness import frames_between, later, longest, sounding
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue, length_of
 from broadcaster.domain.precedence import cuts
@@ -135,7 +135,7 @@ def broken_off(state: Playout, made: Made, found: FoundOpen, ending: Ending, rea
 
 
 def shifted(state: Playout, shift: timedelta) -> Playout:
-    """The state by a clock that has been set by `shift`: what sounds, or has sounded, moves along. Planned
+    """The state by a clock that has been set by `shift`: what sounds and what waits moves along. Planned
     cues stay at their instants, and whether they are late is to be judged anew."""
     if not shift:
         return state
@@ -156,18 +156,18 @@ def _without(state: Playout, cue: CueId) -> tuple[Claim, ...]:
 
 
 def _claim_shifted(claim: Claim, shift: timedelta) -> Claim:
-    if claim.begun is None and claim.cue.rank is not Rank.EMERGENCY:
-        return claim
     return replace(
         claim,
         since=later(claim.since, shift),
-        until=FAR if claim.until == FAR else later(claim.until, shift),
+        until=later(claim.until, shift),
         begun=claim.begun and later(claim.begun, shift),
         lost=claim.lost and later(claim.lost, shift),
     )
 
 
 def _displaced(state: Playout, made: Made, airing: Airing, newcomer: Claim) -> Playout:
+    """What is on air ceases, for good or to resume. (An older version of the newcomer will not resume:
+    whoever begins takes every claim of its id with it.)"""
     if (
         airing.cue.id == newcomer.cue.id
     ):  # a newer version of the same emergency: the one goes on as the other
