@@ -11,7 +11,7 @@ from broadcaster.domain.names import ZoneId
 from broadcaster.link import messages
 from broadcaster.link.envelope import HubKey
 from broadcaster.link.messages import SetVolume, Stop
-from broadcaster.unit.home import Settings, UnitHome
+from broadcaster.unit.home import Settings
 from tests.sound.hearing import level
 from tests.unit.box import speech, tone
 from tests.unit.pole import cue
@@ -221,9 +221,6 @@ def test_the_plan_on_the_disk_is_judged_like_one_that_comes(
         assert village.plan is not None
         laid = village.door.clips[village.plan.sha256]
         (tmp_path / "plan.signed").write_bytes(kept[:-9] if wrong == "cut off" else laid)
-        assert UnitHome(tmp_path).settings() == Settings(
-            zone=zone, name="Loa xã", clips_url=village.door.base
-        )
         village.boot()
         await village.until(50)
         assert village.sounded(40, 2).any() == (wrong == "none of these")
