@@ -5,7 +5,7 @@ import unicodedata
 __all__ = ["MOST_LETTERS", "checked_words"]
 
 MOST_LETTERS = 50_000
-"""Some five hours of speech; more is a wrong paste, not a bulletin."""
+"""Some fifty minutes of speech; more is a wrong paste. What the desk takes as one bulletin is shorter."""
 
 _LAYOUT = "\t\n\r"
 

@@ -12,13 +12,11 @@ import html
 import re
 import unicodedata
 
+from broadcaster.domain.words import MOST_LETTERS
 from broadcaster.speech import sayable
 from broadcaster.speech.vietnamese import as_said
 
-__all__ = ["MOST", "NothingToSay", "TooLong", "Unreadable", "reading"]
-
-MOST = 50_000
-"""Characters of one text, some fifty minutes of speech."""
+__all__ = ["NothingToSay", "TooLong", "Unreadable", "reading"]
 
 _LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _STYLED = re.compile(
@@ -47,13 +45,13 @@ class NothingToSay(Unreadable):
 
 
 class TooLong(Unreadable):
-    """More than 50,000 characters."""
+    """More letters than are spoken at once (`words.MOST_LETTERS`)."""
 
 
 def reading(text: str, language: str = "vi") -> str:
     """The words to be said for `text`: one line a paragraph. Raises NothingToSay, TooLong."""
-    if len(text) > MOST:
-        raise TooLong(f"the text has {len(text):,} characters; {MOST:,} is the most: cut it into several")
+    if len(text) > MOST_LETTERS:
+        raise TooLong(f"the text has {len(text):,} letters; at most {MOST_LETTERS:,} are spoken: divide it")
     vietnamese = language.lower().split("-")[0] == "vi"
     words = _round(text, vietnamese)
     for _ in range(_ROUNDS):  # what went out may have left something new to be read: "17#h" is 17h now

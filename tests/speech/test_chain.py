@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from broadcaster.domain.words import MOST_LETTERS
 from broadcaster.speech import NoVoice, Voice, VoiceFailed
 from broadcaster.speech.chain import Voices
 from broadcaster.speech.ear import listen
 from broadcaster.speech.espeak import EspeakVoice
-from broadcaster.speech.reading import MOST
 from tests.speech.contract import BULLETIN, VoiceContract, long_words
 from tests.speech.tone import ToneVoice, hum
 
@@ -213,8 +213,8 @@ def test_progress_is_told_part_by_part(tmp_path: Path) -> None:
 
 def test_the_longest_text_is_spoken_whole(tmp_path: Path) -> None:
     voice = ToneVoice()
-    spoken = Voices([voice], tmp_path).speak(long_words(MOST), "vi")
-    assert " ".join(voice.asked) == long_words(MOST)
+    spoken = Voices([voice], tmp_path).speak(long_words(MOST_LETTERS), "vi")
+    assert " ".join(voice.asked) == long_words(MOST_LETTERS)
     assert len(set(spoken.parts)) == len(voice.asked)
 
 

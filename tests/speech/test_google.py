@@ -11,11 +11,11 @@ import pytest
 import trustme
 from gtts.tts import _translate_url
 
+from broadcaster.domain.words import MOST_LETTERS
 from broadcaster.speech import Request, Voice, VoiceFailed
 from broadcaster.speech.chain import Voices
 from broadcaster.speech.ear import listen
 from broadcaster.speech.google import GttsVoice
-from broadcaster.speech.reading import MOST
 from tests.speech.contract import BULLETIN, VoiceContract, long_words
 from tests.speech.endpoint import MOODS, Endpoint
 
@@ -88,7 +88,7 @@ def test_every_word_is_sent_once_in_order_a_hundred_characters_at_a_time(
 
 
 def test_the_longest_text_is_spoken_whole(voice: GttsVoice, service: Endpoint, tmp_path: Path) -> None:
-    words = long_words(MOST)
+    words = long_words(MOST_LETTERS)
     spoken = Voices([voice], tmp_path / "cache").speak(words, "vi")
     assert len(set(spoken.parts)) >= 50
     assert " ".join(text for text, _ in service.heard) == words

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.domain.words import MOST_LETTERS
 from broadcaster.speech import Request, sayable
 from broadcaster.speech.parts import parts
-from broadcaster.speech.reading import MOST, NothingToSay, TooLong, Unreadable, reading
+from broadcaster.speech.reading import NothingToSay, TooLong, Unreadable, reading
 
 MORSELS = """
 UBND HĐND đ/c Đ/c: TP. TP.HCM QL1A ĐT: & < > [ [[ ]] <speak> </speak> <b &lt; &#60; ' " “ ” - – — • * … ...
@@ -86,9 +87,9 @@ def test_nothing_to_say_is_told(text: str) -> None:
 
 
 def test_a_text_of_fifty_thousand_characters_is_the_longest() -> None:
-    assert reading("a " * (MOST // 2))
-    with pytest.raises(TooLong, match=r"50,001 characters; 50,000 is the most"):
-        reading("a" * (MOST + 1))
+    assert reading("a " * (MOST_LETTERS // 2))
+    with pytest.raises(TooLong, match=r"50,001 letters; at most 50,000 are spoken"):
+        reading("a" * (MOST_LETTERS + 1))
 
 
 @pytest.mark.parametrize(
@@ -172,4 +173,4 @@ def test_no_text_keeps_the_reading_busy_for_long(morsel: str) -> None:
     with suppress(
         NothingToSay
     ):  # a pattern that tries all ways would need hours: the tests' time limit ends it
-        reading((morsel * MOST)[:MOST])
+        reading((morsel * MOST_LETTERS)[:MOST_LETTERS])
