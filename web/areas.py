@@ -9,8 +9,9 @@ from broadcaster.domain.instants import WEEKDAYS, Spell
 from broadcaster.domain.names import ZoneId
 from broadcaster.domain.people import Person
 from broadcaster.domain.places import EVERYWHERE, Station, Zone
+from web.words import day_name
 
-__all__ = ["choices", "hours", "only_own", "proposed"]
+__all__ = ["choices", "days_ahead", "hours", "only_own", "proposed"]
 
 _DAYS = dict(zip(WEEKDAYS, ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), strict=True))
 
@@ -59,6 +60,15 @@ def proposed(station: Station, now: datetime) -> datetime | None:
     span = Spell(begin=begin, end=begin + timedelta(days=7))
     spells = [spell for zone in station.zones for spell in station.open_for(zone.id, span)]
     return min((spell.begin for spell in spells), default=None)
+
+
+def days_ahead(station: Station, now: datetime, number: int) -> list[tuple[str, str]]:
+    """Today and the days after: `2026-11-21` and as people read it. A date field of a browser would show
+    11/12 for the twelfth of November to whoever runs it in English."""
+    today = now.astimezone(station.timezone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(number))
+    near = {today: "Hôm nay, ", today + timedelta(days=1): "Ngày mai, "}
+    return [(day.isoformat(), f"{near.get(day, '')}{day_name(day)}") for day in days]
 
 
 def _branch(station: Station, zone: Zone, depth: int) -> Iterator[tuple[str, str, int]]:

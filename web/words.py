@@ -22,13 +22,13 @@ __all__ = [
     "UNIT_FAULTS",
     "away",
     "clock_time",
+    "day_name",
     "hands",
     "iso_day",
     "lasting",
     "long_date",
     "part_of_day",
     "register",
-    "short_date",
     "unit_state",
     "when",
     "where",
@@ -133,10 +133,9 @@ def iso_day(moment: datetime, station: Station) -> str:
     return moment.astimezone(station.timezone).date().isoformat()
 
 
-def short_date(moment: datetime, station: Station) -> str:
+def day_name(day: date) -> str:
     """`Thứ Bảy 21/11`."""
-    local = moment.astimezone(station.timezone)
-    return f"{_DAYS[local.weekday()]} {local:%d/%m}"
+    return f"{_DAYS[day.weekday()]} {day:%d/%m}"
 
 
 def long_date(moment: datetime | date, station: Station) -> str:
@@ -147,8 +146,9 @@ def long_date(moment: datetime | date, station: Station) -> str:
 
 def when(moment: datetime, now: datetime, station: Station) -> str:
     """`17:30` today, `17:30 ngày mai`, `17:30 Thứ Hai 23/11` later."""
-    days = (moment.astimezone(station.timezone).date() - now.astimezone(station.timezone).date()).days
-    named = {0: "", 1: " ngày mai", -1: " hôm qua"}.get(days, f" {short_date(moment, station)}")
+    day = moment.astimezone(station.timezone).date()
+    days = (day - now.astimezone(station.timezone).date()).days
+    named = {0: "", 1: " ngày mai", -1: " hôm qua"}.get(days, f" {day_name(day)}")
     return hands(moment, station) + named
 
 
@@ -199,7 +199,6 @@ def register(app: Flask) -> None:
         lasting,
         long_date,
         part_of_day,
-        short_date,
         unit_state,
         when,
         where,

@@ -207,12 +207,36 @@ def test_a_bulletin_gets_a_time_of_its_own_and_can_be_taken_back(commune: Commun
 def test_the_time_that_is_proposed_is_soon_and_allowed(commune: Commune) -> None:
     commune.bulletin()
     visitor = commune.at_desk()
-    assert 'value="2026-11-21" required' in visitor.get(PAGE).text
-    assert 'value="17:30" required' in visitor.get(PAGE).text
+    page = visitor.get(PAGE).text
+    assert '<option value="2026-11-21" selected>Hôm nay, Thứ Bảy 21/11</option>' in page
+    assert 'name="time" value="17:30"' in page
     commune.present = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
     page = visitor.get(PAGE).text
-    assert 'value="2026-11-22" required' in page
-    assert 'value="05:00" required' in page
+    assert '<option value="2026-11-22" selected>Ngày mai, Chủ Nhật 22/11</option>' in page
+    assert 'name="time" value="05:00"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ("18:05", "18:05"),
+        ("18h05", "18:05"),
+        ("18 giờ 5 phút", "18:05"),
+        ("18 giờ 05 phút", "18:05"),
+        ("18h", "18:00"),
+        (" 1805 ", "18:05"),
+        ("18.05", "18:05"),
+        ("6 giờ chiều", None),
+    ],
+)
+def test_a_time_is_understood_as_people_write_it(commune: Commune, typed: str, at: str | None) -> None:
+    commune.bulletin()
+    answer = commune.at_desk().post(f"{PAGE}/hen-gio", id="hg-1", day="2026-11-21", time=typed, where="all")
+    found = [
+        f"{sheet.start.astimezone(commune.station.station.timezone):%H:%M}" for sheet in announced(commune)
+    ]
+    assert found == ([] if at is None else [at])
+    assert answer.status_code == (400 if at is None else 302)
 
 
 @pytest.mark.parametrize(

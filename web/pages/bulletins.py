@@ -14,7 +14,7 @@ from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Playable, Rank, Recorded, Spoken
 from broadcaster.hub.preparation import CannotMake
 from broadcaster.store.bulletins import BulletinSheet
-from web.areas import choices, hours, only_own, proposed
+from web.areas import choices, days_ahead, hours, only_own, proposed
 from web.pages import as_said, asked_zones, new_id
 from web.refusals import cannot_make, refusal
 from web.session import (
@@ -36,6 +36,7 @@ __all__ = ["one_page", "pages", "seen"]
 pages = Blueprint("bulletins", __name__, url_prefix="/ban-tin")
 
 _SLOT_DAYS = 3
+_DAYS_AHEAD = 60
 _SLOTS_SHOWN = 6
 
 
@@ -172,6 +173,7 @@ def _times(bulletin: Bulletin, station_now: Station) -> dict[str, object]:
         "choices": choices(station_now, me(), Verb.BOOK_AT),
         "chosen": asked_zones() or [EVERYWHERE],
         "hours": hours(station_now),
+        "days": days_ahead(station_now, now, _DAYS_AHEAD),
         "proposed": proposed(station_now, now),
         "wish": new_id("hg"),
     }

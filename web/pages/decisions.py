@@ -1,5 +1,6 @@
 """What becomes of a bulletin: submitted, approved or returned; booked into a slot or at a time of its own."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 
@@ -16,6 +17,10 @@ from web.pages.bulletins import one_page, seen
 from web.reasons import problem_words
 from web.session import desk, here, me, needs_sign_in, station, wake
 from web.words import when
+
+_CLOCK = re.compile(
+    r"(?P<hours>[0-9]{1,2})(?:\s*(?:[:.hHgG]|giờ)\s*(?P<minutes>[0-9]{1,2})?|(?P<bare>[0-9]{2}))?\s*(?:phút)?"
+)
 
 pages = Blueprint("decisions", __name__, url_prefix="/ban-tin")
 
@@ -102,10 +107,16 @@ def _done(bulletin: str, act: Callable[[], str]) -> ResponseReturnValue:
 
 
 def _typed_time() -> datetime:
-    """Day and time as typed: local to the station, not to the phone. Raises BadEntry."""
+    """Day and time as typed (`17:30`, `17h30`, `17 giờ`): local to the station, not to the phone.
+
+    Raises BadEntry.
+    """
     try:
         day = date.fromisoformat(request.form.get("day", ""))
-        at = time.fromisoformat(request.form.get("time", "")).replace(tzinfo=None)
+        found = _CLOCK.fullmatch(request.form.get("time", "").strip())
+        if found is None:
+            raise ValueError
+        at = time(int(found["hours"]), int(found["minutes"] or found["bare"] or 0))
         return to_utc(datetime.combine(day, at), here().timezone)
     except (ValueError, OverflowError):
         raise BadEntry("at", "this is no date and time", "choose both", code="no-time") from None

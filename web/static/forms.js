@@ -4,6 +4,7 @@
 (() => {
   function judge(field) {
     const wanted = document.getElementById("how-sound")?.checked ?? true;
+    field.disabled = !wanted; // a file that is not meant is not sent
     const big = [...field.files].some((file) => file.size > Number(field.dataset.most));
     field.setCustomValidity(wanted && big ? field.dataset.tooBig : "");
     if (wanted && big) field.reportValidity();
@@ -11,6 +12,7 @@
 
   for (const field of document.querySelectorAll("input[type=file][data-most]")) {
     field.addEventListener("change", () => judge(field));
+    judge(field);
     for (const way of document.querySelectorAll("input[name=how]")) {
       way.addEventListener("change", () => judge(field));
     }
