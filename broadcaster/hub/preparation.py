@@ -113,12 +113,19 @@ class Preparation:
             return "" if done is None else done.voice
 
     def want(self, due: Iterable[tuple[Playable, datetime]]) -> None:
-        """Have these made, what is due first; takes the place of what was wanted before."""
+        """Have these made, what is due first; takes the place of what was wanted before. A clip that is gone
+        from the library is made again."""
         wanted: dict[Playable, datetime] = {}
         for item, at in due:
             wanted[item] = min(at, wanted.get(item, at))
         sources = {item: self._maker.source(item) for item in wanted}
         with self._lock:
+            made = {source: self._done[source] for source in set(sources.values()) & self._done.keys()}
+        gone = {source: one for source, one in made.items() if not self._maker.holds(one.clip.id)}
+        with self._lock:
+            for source, product in gone.items():
+                if self._done.get(source) is product:
+                    del self._done[source]
             self._wanted = tuple(sorted(wanted.items(), key=lambda pair: pair[1]))
             self._sources = sources
             used = frozenset(sources.values())
