@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from broadcaster.station import StationFolder
 
 __all__ = ["hub", "panel", "run", "unit"]
+
+_TIDYING = 20.0
+"""Seconds hub and panel have to end when they are told to."""
 
 
 @click.command()
@@ -44,9 +49,22 @@ async def _serve(station: "StationFolder") -> None:
 def panel(folder: Path, host: str, port: int | None) -> None:
     """Run the control panel."""
     with opened(folder) as station:
-        command = _gunicorn(station, host, port or station.settings.panel_port)
+        port = port or station.settings.panel_port
+        _refuse_taken_port(host, port)
+        command = _gunicorn(station, host, port)
         environment = {**os.environ, "BROADCASTER_STATION": str(station.folder)}
     os.execve(command[0], command, environment)  # noqa: S606 - gunicorn takes our place, pid and all
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """gunicorn would try five times, and tell each time, in its own words."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as fault:
+        raise click.ClickException(
+            f"the panel cannot listen on {host} port {port}: {os.strerror(fault.errno or 0)}. End the "
+            "program that uses it, or give the panel another port in station.toml: [panel] port = …"
+        ) from fault
 
 
 def _gunicorn(station: "StationFolder", host: str, port: int) -> list[str]:
@@ -70,29 +88,48 @@ def run(folder: Path) -> None:
     click.echo(f"The panel is at {address}")
     if not people:
         click.echo("Nobody can sign in yet: broadcaster person add LOGIN --name NAME --role admin")
+    from broadcaster.link.tied import tied
+
     command = [sys.executable, "-m", "broadcaster", "--station", str(folder.resolve())]
-    children = [subprocess.Popen([*command, part]) for part in ("hub", "panel")]
-    sys.exit(_together(children))
+    sys.exit(_together({part: subprocess.Popen(tied([*command, part])) for part in ("hub", "panel")}))
 
 
-def _together(children: list[subprocess.Popen[bytes]]) -> int:
-    """Wait until one child ends or we are told to; then end all. The exit code of the first that failed."""
+def _together(parts: Mapping[str, "subprocess.Popen[bytes]"]) -> int:
+    """Wait until one part ends or we are told to; then end all. Its exit code if nobody told us; else 0."""
+    told = False
 
     def end(*_: object) -> None:
-        for child in children:
-            if child.poll() is None:
-                child.terminate()
+        nonlocal told
+        told = True
+        for part in parts.values():
+            if part.poll() is None:
+                part.terminate()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    waited = {child.pid: child for child in children}
     pid, status = os.wait()
-    while pid not in waited:
+    while pid not in {part.pid for part in parts.values()}:
         pid, status = os.wait()
-    waited[pid].returncode = os.waitstatus_to_exitcode(status)
+    name, first = next((name, part) for name, part in parts.items() if part.pid == pid)
+    first.returncode = os.waitstatus_to_exitcode(status)
+    if told:
+        code = 0
+    else:
+        code = first.returncode if first.returncode >= 0 else 128 - first.returncode  # as a shell tells it
+        click.echo(f"The {name} ended by itself (exit code {code}), so everything ends.", err=True)
     end()
-    codes = [child.wait(timeout=20) for child in children]
-    return next((code for code in codes if code > 0), 0)
+    for part in parts.values():
+        _ended(part)
+    return code
+
+
+def _ended(part: "subprocess.Popen[bytes]") -> None:
+    """Wait for it as long as it may tidy up."""
+    try:
+        part.wait(timeout=_TIDYING)
+    except subprocess.TimeoutExpired:
+        part.kill()
+        part.wait()
 
 
 @click.command()

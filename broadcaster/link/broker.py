@@ -19,7 +19,6 @@ import select
 import shutil
 import signal
 import socket
-import sys
 import sysconfig
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,6 +31,7 @@ from broadcaster.domain.names import StationId, UnitId
 from broadcaster.files import write_whole
 from broadcaster.link.identity import is_public_nkey
 from broadcaster.link.rights import Listening, configuration
+from broadcaster.link.tied import tied
 
 __all__ = ["DEFAULT_PORT", "Broker", "BrokerTrouble", "find_program"]
 
@@ -45,8 +45,6 @@ _BACK_OFF = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 _STEADY = 60.0
 """Seconds of life after which an earlier death is forgotten."""
-
-_TIED = Path(__file__).with_name("tied.py")
 
 _logger = logging.getLogger(__name__)
 
@@ -197,9 +195,9 @@ class Broker:
         program = find_program()
         with self._at.complaints.open("wb") as complaints:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(_TIED), str(os.getpid())),
-                *(str(program), "-c", str(self._at.conf)),
+                *tied([str(program), "-c", str(self._at.conf)]),
                 stdin=asyncio.subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the hub, which ends it last
                 stdout=complaints,
                 stderr=complaints,
             )
