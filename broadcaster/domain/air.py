@@ -16,6 +16,7 @@ from broadcaster.domain.plan import FRAME_RATE, Plan, PlannedCue, length_of
 from broadcaster.domain.programme import Rank
 
 __all__ = [
+    "TOP",
     "Airing",
     "Begin",
     "Cease",
@@ -52,7 +53,8 @@ def frames_in(length: timedelta) -> int:
     return (micros * FRAME_RATE + 500_000) // 1_000_000
 
 
-_TOP = Point(0, 0)
+TOP = Point(0, 0)
+"""Where a cue begins."""
 
 # What happens. ------------------------------------------------------------------------------------
 
@@ -260,7 +262,7 @@ class Claim:
     until: datetime
     asked: timedelta
     begun: datetime | None = None
-    point: Point = _TOP
+    point: Point = TOP
     lost: datetime | None = None
     onward: Onward = Onward.STILL
     passed: int = 0

@@ -18,15 +18,14 @@ one with the other units, and begun whole when that is over.
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from broadcaster.domain.air import Claim, FoundOpen, Onward, Point, frames_in
+from broadcaster.domain.air import TOP, Claim, FoundOpen, Onward, Point, frames_in
 from broadcaster.domain.names import ClipId
-from broadcaster.domain.plan import Clip, PlannedCue, length_of
+from broadcaster.domain.plan import Clip, PlannedCue
 from broadcaster.domain.programme import LatePolicy, Rank, StartMode
 
 __all__ = [
     "FAR",
     "HARD_WAIT",
-    "TOP",
     "due_claim",
     "emergency_claim",
     "ended_before",
@@ -50,8 +49,6 @@ EMERGENCY_WAIT = timedelta(days=1)
 """The longest an emergency without an expiry waits, for the air or for its first clip."""
 
 PUNCTUAL = timedelta(seconds=5)
-
-TOP = Point(0, 0)
 
 
 def later(moment: datetime, length: timedelta) -> datetime:
@@ -118,7 +115,7 @@ def due_claim(cue: PlannedCue, revision: int, now: datetime) -> Claim:
     if cue.rank is Rank.EMERGENCY:
         return emergency_claim(cue, revision, now, in_step=True)
     wait = HARD_WAIT if cue.mode is StartMode.HARD else cue.grace
-    return Claim(cue=cue, revision=revision, since=now, until=later(now, wait), asked=_asked(cue))
+    return Claim(cue=cue, revision=revision, since=now, until=later(now, wait), asked=cue.whole)
 
 
 def emergency_claim(cue: PlannedCue, revision: int, now: datetime, *, in_step: bool) -> Claim:
@@ -129,7 +126,7 @@ def emergency_claim(cue: PlannedCue, revision: int, now: datetime, *, in_step: b
         revision=revision,
         since=now,
         until=later(now, EMERGENCY_WAIT),
-        asked=_asked(cue),
+        asked=cue.whole,
         lost=cue.start,
         onward=Onward.IN_STEP if joined else Onward.STILL,
     )
@@ -177,11 +174,6 @@ def ended_before(found: FoundOpen) -> bool:
     clips = found.cue.clips
     last = len(clips) - 1
     return found.clip > last or (found.clip == last and found.offset >= clips[last].frames)
-
-
-def _asked(cue: PlannedCue) -> timedelta:
-    """All that the plan wants to sound, even past `max`."""
-    return length_of(sum(clip.frames for clip in cue.clips))
 
 
 def _whole(claim: Claim, now: datetime) -> Claim | None:

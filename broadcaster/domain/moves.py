@@ -91,8 +91,9 @@ def close_pending(
 ) -> Playout:
     """Bring a cue to its end that neither sounds nor waits: it never began here, or began before a crash."""
     revision = revision_of(state, cue) if revision is None else revision
-    asked = length_of(sum(clip.frames for clip in cue.clips))
-    made.append(Close(cue=cue, at=state.now, ending=ending, reason=reason, revision=revision, asked=asked))
+    made.append(
+        Close(cue=cue, at=state.now, ending=ending, reason=reason, revision=revision, asked=cue.whole)
+    )
     state = replace(
         state,
         pending=tuple(other for other in state.pending if other.id != cue.id),

@@ -76,10 +76,14 @@ class PlannedCue:
             raise ValueError("an emergency has a severity of 1 to 4, and nothing else has one")
 
     @property
+    def whole(self) -> timedelta:
+        """All that is to sound: every clip, even past `max`."""
+        return length_of(sum(clip.frames for clip in self.clips))
+
+    @property
     def length(self) -> timedelta:
         """How long it sounds when nothing disturbs it: all clips, or `max` if that is shorter."""
-        whole = length_of(sum(clip.frames for clip in self.clips))
-        return whole if self.max is None else min(whole, self.max)
+        return self.whole if self.max is None else min(self.whole, self.max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from broadcaster.domain.air import (
+    TOP,
     Airing,
     Begin,
     Cease,
@@ -44,7 +45,6 @@ from broadcaster.domain.changes import applied, in_hours
 from broadcaster.domain.instants import until_of
 from broadcaster.domain.lateness import (
     FAR,
-    TOP,
     due_claim,
     emergency_claim,
     holds_some,

@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Rank(IntEnum):
-    """What gives way to what; a higher one is stronger. The table is in `playout`."""
+    """What gives way to what; a higher one is stronger. The table is in `precedence`."""
 
     FILL = 0
     ORDINARY = 1
