@@ -28,7 +28,6 @@ __all__ = [
     "estimated",
     "frozen_at",
     "length_of_items",
-    "next_slot",
 ]
 
 Lengths = Callable[[Playable], timedelta | None]
@@ -129,9 +128,3 @@ def estimated(item: Item) -> timedelta | None:
 def frozen_at(start: datetime, closes: timedelta) -> datetime:
     """When the list of bulletins of a cue that starts at `start` freezes."""
     return instant(start) - closes
-
-
-def next_slot(cues: Iterable[Cue], now: datetime) -> Cue | None:
-    """The first of `cues` (of one programme, or of several) that still takes a bulletin booked `now`."""
-    free = (cue for cue in cues if cue.frozen_at is not None and now < cue.frozen_at)
-    return min(free, key=lambda cue: (cue.start, cue.id), default=None)

@@ -23,7 +23,6 @@ from broadcaster.domain.cues import (
     Lengths,
     estimated,
     frozen_at,
-    next_slot,
 )
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import CueId, ZoneId
@@ -50,7 +49,6 @@ __all__ = [
     "Rundown",
     "estimated",
     "frozen_at",
-    "next_slot",
     "work_out",
 ]
 

@@ -23,7 +23,7 @@ from broadcaster.domain.programme import (
     Spoken,
     StartMode,
 )
-from broadcaster.domain.rundown import Cue, estimated, frozen_at, next_slot
+from broadcaster.domain.rundown import Cue, estimated, frozen_at
 from tests.domain.anydays import SPRING, STATIONS, programmes
 from tests.domain.villages import (
     MINUTE,
@@ -127,35 +127,16 @@ def test_what_is_booked_into_a_programme_without_a_place_for_bulletins_is_not_he
     assert cue.frozen_at is None
 
 
-def test_a_list_freezes_before_the_start_and_what_comes_later_takes_the_next_slot() -> None:
+def test_a_list_freezes_before_the_start_and_one_that_takes_no_bulletins_never() -> None:
     slots = programme("tin", "05:00", "17:00", items=(Bulletins(closes=5 * MINUTE),))
-    cues = rundown(slots, programme("nhac", "04:00")).cues
-    five, seventeen = local("2026-11-21 05:00"), local("2026-11-21 17:00")
+    freezes = {cue.id: cue.frozen_at for cue in rundown(slots, programme("nhac", "04:00")).cues}
+    five = local("2026-11-21 05:00")
     assert frozen_at(five, 5 * MINUTE) == five - 5 * MINUTE
-
-    def slot(now: datetime) -> str | None:
-        found = next_slot(cues, now)
-        return None if found is None else found.id
-
-    assert slot(local("2026-11-20 20:00")) == "tin@2026-11-21T05:00:00"
-    assert slot(five - 5 * MINUTE - timedelta(microseconds=1)) == "tin@2026-11-21T05:00:00"
-    assert slot(five - 5 * MINUTE) == "tin@2026-11-21T17:00:00"
-    assert slot(seventeen) is None
-
-
-@given(
-    now=st.integers(0, 24 * 60),
-    closes=st.integers(0, 600),
-    at=st.sets(st.integers(0, 24 * 60 - 1), min_size=1, max_size=5),
-)
-def test_a_bulletin_is_never_booked_into_a_frozen_list_nor_past_an_open_one(
-    now: int, closes: int, at: set[int]
-) -> None:
-    times = [f"{minute // 60:02}:{minute % 60:02}" for minute in at]
-    cues = rundown(programme("tin", *times, items=(Bulletins(closes=closes * MINUTE),))).cues
-    instant = SATURDAY.begin + now * MINUTE
-    open_ones = [cue for cue in cues if instant < cue.start - closes * MINUTE]
-    assert next_slot(reversed(cues), instant) == (open_ones[0] if open_ones else None)
+    assert freezes == {
+        "nhac@2026-11-21T04:00:00": None,
+        "tin@2026-11-21T05:00:00": five - 5 * MINUTE,
+        "tin@2026-11-21T17:00:00": local("2026-11-21 16:55"),
+    }
 
 
 def test_an_announcement_is_a_soft_cue_that_waits_half_an_hour_and_starts_again_when_broken_off() -> None:
