@@ -14,7 +14,7 @@ Laws
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from broadcaster.domain.instants import instant
@@ -24,7 +24,7 @@ from broadcaster.domain.plan import Plan
 from broadcaster.link.envelope import Refusal
 from broadcaster.link.messages import WIRE_VERSION, Order, PlanChanged, Present, SetVolume, Stop, TestChime
 
-__all__ = ["AHEAD", "CAPACITY", "Acted", "Memory", "judge", "judge_plan", "judge_present", "next_seq"]
+__all__ = ["AHEAD", "CAPACITY", "Acted", "Memory", "judge", "judge_plan", "judge_present"]
 
 AHEAD = timedelta(seconds=60)
 """How far in the future an order may have been issued: more than hub and unit can differ when in step."""
@@ -34,9 +34,6 @@ CAPACITY = 512
 
 _KEPT = timedelta(hours=1)
 """How long an id is kept beyond its expiry, should the clock be set back."""
-
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +136,6 @@ def judge_plan(plan: Plan, memory: Memory, *, station: StationId, zone: ZoneId) 
     if plan.zone != zone:
         return Refusal.NOT_FOR_US
     return Refusal.OLDER_VERSION if memory.is_older((_plan_of(zone), plan.revision)) else None
-
-
-def next_seq(last: int, now: datetime) -> int:
-    """The number of the next order, or revision of the next plan.
-
-    It grows across restores of the hub, because time does, and within a microsecond and when the clock is
-    set back, because `last` does.
-    """
-    return max(last + 1, (instant(now) - _EPOCH) // _MICROSECOND)
 
 
 def _plan_of(zone: ZoneId) -> str:

@@ -1,4 +1,8 @@
-"""Numbers that only grow, also across a restored backup: max(last + 1, Unix time in µs)."""
+"""Numbers that only grow: max(last + 1, Unix time in µs).
+
+They grow across a restored backup, because time does, and within a microsecond and when the clock is set
+back, because the last one does.
+"""
 
 from datetime import datetime
 

@@ -18,7 +18,6 @@ from broadcaster.link.judging import (
     judge,
     judge_plan,
     judge_present,
-    next_seq,
 )
 from broadcaster.link.messages import (
     Body,
@@ -212,18 +211,3 @@ def a_present(**more: object) -> Present:
 )
 def test_only_the_answer_to_our_own_question_is_taken(present: Present, refusal: Refusal | None) -> None:
     assert judge_present(present, station=STATION, unit=UNIT, nonce="n") is refusal
-
-
-@given(st.integers(0, 2**62), st.timedeltas(timedelta(days=-20000), timedelta(days=60000)))
-def test_numbers_of_orders_grow_whatever_the_clock_does(last: int, passed: timedelta) -> None:
-    now = NOON + passed
-    following = next_seq(last, now)
-    assert following > last
-    assert following >= now.timestamp() * 1e6 - 1
-    assert next_seq(following, now - timedelta(hours=1)) == following + 1
-
-
-def test_a_hub_restored_from_last_weeks_backup_goes_on_above_what_it_gave_since() -> None:
-    monday = next_seq(0, NOON)
-    given_since = next_seq(monday, NOON + timedelta(days=6))
-    assert next_seq(monday, NOON + timedelta(days=7)) > given_since
