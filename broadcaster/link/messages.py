@@ -15,7 +15,6 @@ import msgspec
 from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
-from broadcaster.domain.plan import Plan
 
 __all__ = [
     "WIRE_VERSION",
@@ -29,7 +28,6 @@ __all__ = [
     "PlanRef",
     "Present",
     "SetVolume",
-    "Signed",
     "Stop",
     "Subjects",
     "Tell",
@@ -201,10 +199,6 @@ class Beat(_Word, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         instant(self.at)
-
-
-Signed = Order | Present | Plan
-"""What travels inside an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
