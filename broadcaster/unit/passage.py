@@ -5,14 +5,13 @@ What the playout decides for the near future becomes passages; the player lays t
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId
-from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Rank
 
-__all__ = ["LOUDNESS", "Passage", "amplitude", "in_order"]
+__all__ = ["LOUDNESS", "Passage", "amplitude"]
 
 LOUDNESS: dict[Rank, float] = {
     Rank.FILL: -6.0,
@@ -68,15 +67,3 @@ class Passage:
 def amplitude(rank: Rank, volume: float) -> float:
     """The gain in dB of `rank` on a unit set to `volume` dB (0 to -60); an emergency is at full level."""
     return 0.0 if rank is Rank.EMERGENCY else LOUDNESS[rank] + min(max(volume, -60.0), 0.0)
-
-
-def in_order(passages: tuple[Passage, ...]) -> bool:
-    """Whether each ends before the next begins, give or take the rounding of a frame: never two at once."""
-    return all(
-        _ends(before) <= after.begin.timestamp() + 2 / FRAME_RATE for before, after in pairwise(passages)
-    )
-
-
-def _ends(passage: Passage) -> float:
-    whole = passage.begin.timestamp() + passage.frames / FRAME_RATE
-    return whole if passage.until is None else min(whole, passage.until.timestamp())

@@ -57,7 +57,6 @@ class Heard:
     length: timedelta
     laid: int
     loudest: float | None
-    latest: float | None
     done: bool
     fault: Exception | None
 
@@ -285,7 +284,6 @@ class Player:
             length=length_of(sounded),
             laid=account.frames,
             loudest=account.loudest,
-            latest=account.latest,
             done=account.done and now is not None and sounded == account.frames,
             fault=account.fault,
         )

@@ -36,8 +36,8 @@ _LEAST_COUNTED = FRAME_RATE // 4
 class Account:
     """What was laid for one run of a passage without a break.
 
-    `first`: number of its first frame; `begin`: the instant at which that one sounds; `loudest` and
-    `latest`: RMS of a second, dBFS; `done`: nothing more will be laid.
+    `first`: number of its first frame; `begin`: the instant at which that one sounds; `loudest`: RMS
+    of its loudest second, dBFS; `done`: nothing more will be laid.
     """
 
     passage: Passage
@@ -45,7 +45,6 @@ class Account:
     begin: datetime
     frames: int = 0
     loudest: float | None = None
-    latest: float | None = None
     done: bool = False
     fault: Exception | None = None
     _power: float = field(default=0.0, repr=False)
@@ -70,8 +69,8 @@ class Account:
         self.done = True
 
     def _second_over(self) -> None:
-        self.latest = 10 * float(np.log10(max(self._power / self._counted, 1e-12)))
-        self.loudest = self.latest if self.loudest is None else max(self.loudest, self.latest)
+        level = 10 * float(np.log10(max(self._power / self._counted, 1e-12)))
+        self.loudest = level if self.loudest is None else max(self.loudest, level)
         self._power, self._counted = 0.0, 0
 
 

@@ -44,7 +44,6 @@ class _Run:
             length=length_of(frames),
             laid=frames,
             loudest=_LOUD if frames else None,
-            latest=_LOUD if frames else None,
             done=self.end <= now,
             fault=None,
         )
