@@ -53,11 +53,6 @@ class Exchange:
         if instant(self.answered) < instant(self.received) or self.arrived < self.sent:
             raise ValueError("an answer cannot come before its question")
 
-    @property
-    def delay(self) -> float:
-        """Seconds both letters were on their way together; negative if a clock was set meanwhile."""
-        return self.arrived - self.sent - (self.answered - self.received).total_seconds()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bound:

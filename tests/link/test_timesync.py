@@ -89,7 +89,7 @@ def test_however_bad_the_letters_before_the_last_exchange_bounds_the_error(
     for up, down in letters:
         exchange = world.exchange(true, up=up, down=down)
         time, true = time.heard(exchange), true + 20
-        assert time.error(exchange.arrived) <= exchange.delay * (1 + 2 * DRIFT) + ROUNDING
+        assert time.error(exchange.arrived) <= (up + down) * (1 + 2 * DRIFT) + ROUNDING
 
 
 @given(st.floats(0, 1e7), st.floats(0, 7 * 86400))
@@ -133,7 +133,6 @@ def test_an_exchange_in_the_middle_of_which_the_clock_was_set_teaches_nothing() 
         answered=world.hub(10.02) + timedelta(hours=1),
         arrived=world.unit(10.04),
     )
-    assert torn.delay < 0
     assert time.heard(torn) == time
 
 
