@@ -14,11 +14,12 @@ Laws of this file
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.domain.asrun import AsRunEntry, Stretch
+from broadcaster.domain.moves import MEMORY
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.playout import Closed
@@ -28,8 +29,6 @@ from broadcaster.link.messages import BadMessage, read, write
 __all__ = ["Open", "Records"]
 
 T = TypeVar("T")
-
-_KEPT = timedelta(days=8)
 
 _logger = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class Records:
     def clear(self, now: datetime) -> None:
         """Delete what the hub has had and no plan can name any more."""
         for cue, entry in list(self._entries.items()):
-            if cue not in self._untold and entry.planned < now - _KEPT and entry.ended < now - _KEPT:
+            if cue not in self._untold and entry.planned < now - MEMORY and entry.ended < now - MEMORY:
                 (self._told / _name(cue)).unlink(missing_ok=True)
                 del self._entries[cue]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Never
 
+from broadcaster.domain.health import BEAT
 from broadcaster.domain.names import UnitId
 from broadcaster.link.messages import WIRE_VERSION, BadMessage, Beat, Tell, Told, read, write
 from broadcaster.link.wire import AskRefused, NoAnswer, UnitEnd
@@ -15,7 +16,6 @@ from broadcaster.unit.records import Records
 
 __all__ = ["Reporting"]
 
-_BEAT_EVERY = 10.0
 _LEAST = 0.1
 """Seconds between two heartbeats, whatever happens."""
 
@@ -62,12 +62,12 @@ class Reporting:
         return self._records.waiting < before
 
     async def beat(self, heartbeat: Callable[[], Beat]) -> Never:
-        """Say that we live: every ten seconds, and at once when `beat_now` is set."""
+        """Say that we live: every `BEAT`, and at once when `beat_now` is set."""
         while True:
             await self._link.ready()
             self.beat_now.clear()
             await self._link.beat(write(heartbeat()))
             with suppress(TimeoutError):
-                async with asyncio.timeout(_BEAT_EVERY):
+                async with asyncio.timeout(BEAT.total_seconds()):
                     await self.beat_now.wait()
             await asyncio.sleep(_LEAST)
