@@ -65,6 +65,11 @@ class PlanShelf:
         cues = (planned for plan in self._plans.values() for planned in plan.cues)
         return next((planned for planned in cues if planned.id == cue), None)
 
+    @property
+    def clips(self) -> frozenset[ClipId]:
+        """Every clip that a plan in force names."""
+        return frozenset(clip for plan in self._plans.values() for clip in plan.clips)
+
     def put(self, drafts: Iterable[Plan], next_revision: Callable[[], int]) -> dict[ZoneId, PlanRef]:
         """Put those plans in force that say something new, and tell which. Zones not named have none.
 

@@ -7,7 +7,7 @@ clock, the wire and its threads.
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.instants import Spell
@@ -32,6 +32,12 @@ from broadcaster.store.rundown import CueLine
 __all__ = ["Hub", "Outgoing"]
 
 TEST_CHIME = Chime(name="test")
+
+_CLIPS_STAY = timedelta(days=8)
+"""A unit may be silent so long and still fetch what its plan names."""
+
+_QUIET_HOUR = timedelta(hours=2)
+"""After midnight, local time, when nobody is at the desk."""
 
 _logger = logging.getLogger(__name__)
 
@@ -73,6 +79,7 @@ class Hub:
         """What the rundown was worked out from; None when it has to be worked out anew."""
         self._untold: dict[ZoneId, PlanRef] = {}
         self._knows_orders = False
+        self._tidied: date | None = None
 
     def find_file(self, sha256: ClipId) -> Path | None:
         """The file units fetch under that name: a clip or a plan."""
@@ -100,10 +107,23 @@ class Hub:
         return (*out, *self._desk_orders(now))
 
     def minute(self, now: datetime) -> None:
-        """What is done now and then: heartbeats stored, silence recorded, unused clips dropped."""
+        """What is done now and then: heartbeats stored, silence recorded, once a day the house kept."""
         self.collecting.keep_beats()
         self.collecting.close_silent(now)
         self._record_taken_back(self._taking_back.stopped(now), now)
+        night = (now.astimezone(self._reading.station.timezone) - _QUIET_HOUR).date()
+        if self._state is not None and night != self._tidied:
+            self._tidied = night
+            self._night(now)
+
+    def _night(self, now: datetime) -> None:
+        """Drop the clips that no plan and nothing wanted needs: the disk is small."""
+        try:
+            freed = self.preparation.tidy(self._shelf.clips, now - _CLIPS_STAY)
+        except OSError as fault:
+            _logger.warning("what is not needed any more could not be dropped: %s", fault)
+        else:
+            _logger.info("freed %d kB of clips nobody needs", freed >> 10)
 
     def due_next(self, now: datetime) -> datetime | None:
         """The next instant at which a plan changes by itself: a list of bulletins freezes."""

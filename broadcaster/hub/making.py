@@ -1,5 +1,7 @@
 """Makes the items of one station into clips: its voices, its audio folder, its library."""
 
+from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 from broadcaster.domain.names import ClipId
@@ -17,16 +19,23 @@ from broadcaster.speech.reading import Unreadable, reading
 
 __all__ = ["StationMaker"]
 
+_VOICES_ROOM = 512 << 20
+"""Bytes of spoken words that are kept, though their clips are made: about a year of bulletins."""
+
 
 class StationMaker:
     """The one `Maker` of the hub."""
 
-    def __init__(self, *, folder: Path, library: Library, voices: Voices, language: str) -> None:
-        """`folder` is the station's; `language` is what words are in when they say no other."""
+    def __init__(
+        self, *, folder: Path, library: Library, voices: Voices, language: str, room: int = _VOICES_ROOM
+    ) -> None:
+        """`folder` is the station's; `language` is what words are in when they say no other; `room` is for
+        spoken words that are kept, in bytes."""
         self._folder = folder
         self._library = library
         self._voices = voices
         self._language = language
+        self._room = room
 
     def source(self, item: Playable) -> str:
         written = write(item).decode()
@@ -40,6 +49,11 @@ class StationMaker:
 
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()
+
+    def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
+        freed = self._library.drop_unused(keep, laid_before=laid_before)
+        self._voices.tidy(self._room)
+        return freed
 
     def make(self, item: Playable) -> Product:
         try:

@@ -8,7 +8,7 @@ Laws
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,6 +59,11 @@ class Maker(Protocol):
 
     def holds(self, clip: ClipId) -> bool:
         """Whether the library still has it."""
+        ...
+
+    def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
+        """Drop clips laid before that instant that are not in `keep`, and what else can be made again;
+        returns the bytes of clips freed. Raises OSError."""
         ...
 
 
@@ -155,6 +160,11 @@ class Preparation:
         with self._lock:
             made = (self._done.get(source) for source in self._sources.values())
             return frozenset(product.clip.id for product in made if product is not None)
+
+    def tidy(self, in_force: Collection[ClipId], laid_before: datetime) -> int:
+        """Have the maker drop what was laid before that instant and neither a plan nor anything wanted needs.
+        Raises OSError."""
+        return self._maker.tidy(self.clips().union(in_force), laid_before)
 
     def _next(self, now: datetime) -> Playable | None:
         with self._lock:

@@ -1,6 +1,7 @@
 """A maker that makes an item into a clip at once: as long as its words take, with bytes of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from broadcaster.domain.names import ClipId
@@ -48,6 +49,9 @@ class Studio:
 
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()
+
+    def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
+        return self._library.drop_unused(keep, laid_before=laid_before)
 
 
 def _described(item: Playable) -> tuple[str, float]:

@@ -1,9 +1,10 @@
 """One pass of the daemon after the other, as the service takes them."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,55 @@ def test_a_clip_that_vanished_from_the_disk_is_made_again_while_the_hub_runs(roo
     room.settle()
     assert path.is_file()
     assert clip.id in room.plan().clips
+
+
+def aged(path: Path, now: datetime, *, days: int) -> None:
+    laid = (now - days * DAY).timestamp()
+    os.utime(path, (laid, laid))
+
+
+def test_once_a_day_clips_nobody_needs_are_dropped_when_they_are_eight_days_old(room: Room) -> None:
+    room.settle()
+    opening, chime = room.hub.preparation.clip(Chime(name="opening")), room.hub.preparation.clip(TEST_CHIME)
+    assert chime is not None
+    assert opening is not None
+    schedule(room.folder, "tin-chieu").write_text(EVENING.replace("Kính chào", "Tạm biệt"))
+    before = room.plan().clips
+    room.look()
+    room.settle()
+    (dropped,) = before - room.plan().clips
+    for clip in (opening.id, chime.id, dropped):
+        found = room.hub.find_file(clip)
+        assert found is not None
+        aged(found, room.time.now(), days=7)
+    room.hub.minute(room.time.now())
+    assert room.hub.find_file(dropped) is not None, "it is not old enough"
+    for clip in (opening.id, chime.id, dropped):
+        found = room.hub.find_file(clip)
+        assert found is not None
+        aged(found, room.time.now(), days=9)
+    room.hub.minute(local("23:59"))
+    assert room.hub.find_file(dropped) is not None, "it is not night yet"
+    room.hub.minute(local("02:00") + DAY)
+    assert room.hub.find_file(dropped) is None
+    assert {clip for clip in (opening.id, chime.id) if room.hub.find_file(clip) is None} == set()
+
+
+def test_a_clip_that_was_dropped_is_made_again_when_it_is_wanted_again(room: Room) -> None:
+    room.settle()
+    file = schedule(room.folder, "tin-chieu")
+    before = room.plan().clips
+    file.write_text(EVENING.replace("Kính chào", "Tạm biệt"))
+    room.look()
+    room.settle()
+    (dropped,) = before - room.plan().clips
+    found = room.hub.find_file(dropped)
+    assert found is not None
+    aged(found, room.time.now(), days=9)
+    room.hub.minute(room.time.now())
+    assert room.hub.find_file(dropped) is None
+    file.write_text(EVENING)
+    room.look()
+    room.settle()
+    assert room.plan().clips == before
+    assert room.hub.find_file(dropped) is not None

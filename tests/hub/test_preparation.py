@@ -1,6 +1,7 @@
 """Items are made into clips ahead of air, what is due first first, again when it failed."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.names import ClipId
@@ -37,6 +38,11 @@ class OnePersonStudio:
 
     def holds(self, clip: ClipId) -> bool:
         return clip in self.kept
+
+    def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
+        gone = self.kept.difference(keep)
+        self.kept -= gone
+        return len(gone)
 
 
 def words(text: str) -> Spoken:
@@ -135,3 +141,13 @@ def test_a_memory_file_that_is_rubbish_costs_a_pass_and_nothing_else(tmp_path: P
     preparation.want([(words("sáng"), MORNING)])
     assert preparation.make_next(MORNING - MINUTE)
     assert maker.made == ["sáng"]
+
+
+def test_what_nobody_needs_any_more_is_dropped_and_what_is_wanted_or_in_a_plan_stays(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    for text in ("cũ", "sáng", "trưa"):
+        preparation.want([(words(text), MORNING)])
+        preparation.make_next(MORNING - MINUTE)
+    planned, wanted = a_clip("2").id, a_clip("3").id
+    assert preparation.tidy([planned], MORNING) == 1
+    assert maker.kept == {planned, wanted}

@@ -1,0 +1,54 @@
+"""The maker of a station: what it keeps, and what it can do without."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from broadcaster.domain.programme import Chime, Spoken
+from broadcaster.hub.making import StationMaker
+from broadcaster.hub.preparation import CannotMake
+from broadcaster.sound.library import Library
+from broadcaster.speech.chain import Voices
+from broadcaster.speech.engines import by_name
+from tests.hub.villages import MORNING
+from tests.sources import ROOT
+
+WORDS = Spoken(words="Kính chào bà con.")
+
+
+def station_maker(folder: Path, *, room: int = 1 << 20) -> StationMaker:
+    voices = Voices([by_name("espeak-ng")], folder / "voices")
+    return StationMaker(
+        folder=ROOT, library=Library(folder / "library"), voices=voices, language="vi", room=room
+    )
+
+
+def test_words_and_a_chime_become_clips_that_are_there_and_have_a_voice(tmp_path: Path) -> None:
+    maker = station_maker(tmp_path)
+    spoken, chime = maker.make(WORDS), maker.make(Chime(name="opening"))
+    assert (spoken.voice, chime.voice) == ("espeak-ng", "")
+    assert maker.holds(spoken.clip.id)
+    assert maker.holds(chime.clip.id)
+    assert maker.make(WORDS) == spoken
+
+
+def test_what_cannot_be_made_says_why_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotMake, match="khong-co"):
+        station_maker(tmp_path).make(Chime(name="khong-co"))
+
+
+def test_old_clips_nobody_needs_go_and_spoken_words_keep_to_their_room(tmp_path: Path) -> None:
+    maker = station_maker(tmp_path, room=0)
+    spoken, chime = maker.make(WORDS), maker.make(Chime(name="opening"))
+    (kept_words,) = (tmp_path / "voices").iterdir()
+    os.utime(kept_words, (0, 0))
+    for product in (spoken, chime):
+        os.utime(tmp_path / "library" / "clips" / product.clip.id, (0, 0))
+    assert maker.tidy([chime.clip.id], MORNING) > 0
+    assert not maker.holds(spoken.clip.id)
+    assert maker.holds(chime.clip.id)
+    assert not kept_words.exists()
+    again = maker.make(WORDS)
+    assert again.clip.id == spoken.clip.id
+    assert maker.holds(again.clip.id)
