@@ -187,9 +187,17 @@ class Broker:
     def _write(self, units: Mapping[UnitId, str]) -> str:
         content = configuration(self._at, self._station, hub=self._hub, panel=self._panel, units=units)
         if content != self._content:
-            write_whole(self._at.conf, content.encode(), mode=0o600)
+            if not self._holds(content):  # else a full disk would keep the broker from starting
+                write_whole(self._at.conf, content.encode(), mode=0o600)
             self._content = content
         return content
+
+    def _holds(self, content: str) -> bool:
+        """Whether the file says that already."""
+        try:
+            return self._at.conf.read_bytes() == content.encode()
+        except OSError:
+            return False
 
     async def _spawned(self) -> asyncio.subprocess.Process:
         program = find_program()

@@ -250,3 +250,17 @@ def test_a_configuration_the_broker_cannot_use_is_told_in_its_own_words(tmp_path
         assert broker.pid is None
 
     asyncio.run(day())
+
+
+def test_a_broker_that_is_to_be_as_before_starts_without_writing_its_configuration(tmp_path: Path) -> None:
+    """So it starts on a full disk too, after a power cut: units without a clock need it to hear the time."""
+    keys, port = Keys(), free_port()
+
+    async def start_and_stop(**more: object) -> tuple[int, int]:
+        async with running(keys.broker(tmp_path, port=port, **more)):
+            seen = (tmp_path / "nats-server.conf").stat()
+            return seen.st_ino, seen.st_mtime_ns
+
+    first = asyncio.run(start_and_stop())
+    assert asyncio.run(start_and_stop()) == first
+    assert asyncio.run(start_and_stop(units={})) != first
