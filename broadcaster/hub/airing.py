@@ -133,7 +133,10 @@ class _InForce:
 
 
 class Airing:
-    """Signs orders and answers units. `clips_url` is where they fetch plans and clips, ending in /clips/."""
+    """Signs orders and answers units. `clips_url` is where they fetch plans and clips, ending in /clips/.
+
+    Orders are given by one thread, units answered by another: what both know is replaced, never changed.
+    """
 
     def __init__(self, *, station: StationId, key: HubKey, shelf: PlanShelf, clips_url: str) -> None:
         self._station = station
@@ -141,7 +144,7 @@ class Airing:
         self._shelf = shelf
         self._clips_url = clips_url
         self._units: Mapping[UnitId, Membership] = {}
-        self._in_force: dict[str, _InForce] = {}
+        self._in_force: Mapping[str, _InForce] = {}
 
     def admit(self, units: Iterable[Membership]) -> None:
         """These are the units there are."""
@@ -163,7 +166,8 @@ class Airing:
         )
         envelope = seal(self._key, write(order))
         if not isinstance(body, PlanChanged):
-            self._in_force[id] = _InForce(to=to, expires=expires, envelope=envelope)
+            held = {id: old for id, old in self._in_force.items() if now < old.expires}
+            self._in_force = {**held, id: _InForce(to=to, expires=expires, envelope=envelope)}
         return envelope
 
     def plans_changed(self, plans: Mapping[ZoneId, PlanRef], *, seq: int, now: datetime) -> bytes:
@@ -182,7 +186,11 @@ class Airing:
         member = self._units.get(ask.unit)
         if member is None:
             return None
-        self._in_force = {id: held for id, held in self._in_force.items() if received < held.expires}
+        orders = tuple(
+            held.envelope
+            for held in self._in_force.values()
+            if received < held.expires and _concerns(held.to, member)
+        )
         present = Present(
             v=WIRE_VERSION,
             station=self._station,
@@ -193,7 +201,7 @@ class Airing:
             volume=member.volume,
             clips_url=self._clips_url,
             plan=self._shelf.refs.get(member.zone),
-            orders=tuple(held.envelope for held in self._in_force.values() if _concerns(held.to, member)),
+            orders=orders,
             received=received,
             answered=now(),
         )

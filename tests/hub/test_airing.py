@@ -1,5 +1,8 @@
 """What units are told: plans that change only when they say something new, orders, the present state."""
 
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -175,3 +178,35 @@ def test_new_plans_are_told_to_their_villages_only(tmp_path: Path) -> None:
     assert order.to == ("zone:thon-ben",)
     assert order.body == PlanChanged(plans={"thon-ben": ref})
     assert ClipId(ref.sha256)
+
+
+@pytest.fixture
+def impatient_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("impatient_threads")
+def test_no_order_is_lost_that_is_given_while_units_are_answered(tmp_path: Path) -> None:
+    key = HubKey.create()
+    airing = airing_in(tmp_path, key)
+    ids = [f"stop-{number}" for number in range(400)]
+
+    def give(ids: list[str], to: str) -> None:
+        for id in ids:
+            stop = Stop(cue=None, by="Hoa")
+            airing.order(stop, id=id, to=(to,), seq=7, now=MORNING, expires=MORNING + HOUR)
+
+    give([f"elsewhere-{number}" for number in range(2000)], "zone:xa")  # so that an answer takes its time
+    giving = threading.Thread(target=give, args=(ids, "all"))
+    giving.start()
+    while giving.is_alive():
+        asked(airing, key, "ben-1")
+    giving.join()
+    present = asked(airing, key, "ben-1")
+    assert present is not None
+    told = {opened(envelope, VerifyKeys.of([key.verify]), Order).id for envelope in present.orders}
+    assert told == set(ids)
