@@ -2,7 +2,8 @@
 
 Laws
 1. What plays now comes from heartbeats, which come from samples written; never from the plan.
-2. The hub stores heartbeats once a minute, so what is a minute old may be the newest there is.
+2. The hub stores a heartbeat that says something new at once and the others once a minute, so what is a
+   minute old may be the newest there is.
 3. Nothing is kept: everything is read from the store when it is asked for.
 """
 
@@ -18,8 +19,7 @@ from broadcaster.domain.health import Health, Pulse, judge
 from broadcaster.domain.instants import Spell, to_utc
 from broadcaster.domain.names import BulletinId, CueId, ZoneId
 from broadcaster.domain.places import EVERYWHERE, Station
-from broadcaster.domain.programme import Bulletins
-from broadcaster.domain.timetable import occurrences
+from broadcaster.domain.timetable import local_days, named_at, occurrences
 from broadcaster.link.messages import BadMessage, Beat, NowPlaying, read
 from broadcaster.store import Store
 from broadcaster.store.announcements import AnnouncementSheet
@@ -211,11 +211,7 @@ class Board:
 
     def day(self, day: date, reports: Iterable[UnitReport], now: datetime) -> tuple[DayLine, ...]:
         """A local day of the station, line by line."""
-        timezone = self._folder.station.timezone
-        begin, end = (
-            to_utc(datetime.combine(d, datetime.min.time()), timezone) for d in (day, day + timedelta(days=1))
-        )
-        span = Spell(begin=begin, end=end)
+        span = local_days(day, 1, self._folder.station.timezone)
         announced = {sheet.id: sheet for sheet in self._store.announcements.within(span)}
         reports = tuple(reports)
         return tuple(
@@ -230,11 +226,10 @@ class Board:
         span = Spell(begin=now, end=now + timedelta(days=days))
         found = []
         for programme in self._folder.programmes.values():
-            lists = [item for item in programme.items if isinstance(item, Bulletins)]
-            if not lists:
+            if programme.bulletins is None:
                 continue
             for occurrence in occurrences(programme, station.timezone, span):
-                closes = frozen_at(occurrence.start, max(item.closes for item in lists))
+                closes = frozen_at(occurrence.start, programme.bulletins.closes)
                 if now < closes:
                     found.append(
                         Slot(
@@ -267,9 +262,9 @@ class Board:
     def _slot_place(self, cue: CueId, reports: tuple[UnitReport, ...], now: datetime) -> Place:
         station = self._folder.station
         programme = self._folder.programmes.get(cue.programme)
-        lists = [item for item in programme.items if isinstance(item, Bulletins)] if programme else []
-        start = to_utc(datetime.fromisoformat(cue.partition("@")[2]), station.timezone)
-        closes = frozen_at(start, max((item.closes for item in lists), default=timedelta(0)))
+        place = None if programme is None else programme.bulletins
+        start = to_utc(cue.nominal, station.timezone)
+        closes = start if place is None else frozen_at(start, place.closes)
         line = self._store.rundown.find(cue)
         return Place(
             cue=cue,
@@ -283,8 +278,7 @@ class Board:
 
     def _own_place(self, sheet: AnnouncementSheet, reports: tuple[UnitReport, ...], now: datetime) -> Place:
         station = self._folder.station
-        local = sheet.start.astimezone(station.timezone)
-        cue = CueId.of(sheet.id, local.date(), local.time())
+        cue = named_at(sheet.id, sheet.start, station.timezone)
         line = self._store.rundown.find(cue)
         return Place(
             cue=cue,
