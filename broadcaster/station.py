@@ -17,6 +17,7 @@ from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
 from broadcaster.domain.rundown import Lengths, Rundown, estimated
+from broadcaster.domain.timetable import local_days
 from broadcaster.files import AlreadyRunning, one_only
 from broadcaster.folder import (
     BadFolder,
@@ -35,7 +36,7 @@ from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.hub.making import StationMaker
 from broadcaster.hub.preparation import Preparation
-from broadcaster.hub.rundowns import best_guess, days_of, rundown_within
+from broadcaster.hub.rundowns import best_guess, rundown_within
 from broadcaster.hub.service import Ports, Service
 from broadcaster.link.broker import Broker
 from broadcaster.link.connection import HubLink, wake
@@ -235,7 +236,7 @@ class StationFolder:
     def dry_run(self, first: date, days: int) -> tuple[Rundown, Lengths]:
         """What would play on `days` local days from `first`, and how long each item sounds or may sound."""
         station, programmes = self.current.station, tuple(self.current.programmes.values())
-        span = days_of(station, first, days)
+        span = local_days(first, days, station.timezone)
         preparation = Preparation(self.maker, self._own() / "prepared.json")
         meant = rundown_within(station, programmes, self.store, span, estimated)
         preparation.want((item, cue.start) for cue in meant.cues for item in cue.items)

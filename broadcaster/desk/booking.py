@@ -13,7 +13,7 @@ from broadcaster.domain.bulletin import State
 from broadcaster.domain.instants import to_utc
 from broadcaster.domain.names import BadName, BulletinId, CueId, ProgrammeId
 from broadcaster.domain.people import Person
-from broadcaster.domain.programme import Bulletins, Programme
+from broadcaster.domain.programme import Programme
 from broadcaster.domain.rundown import frozen_at
 from broadcaster.domain.timetable import falls_on, wall_time
 from broadcaster.store.announcements import AnnouncementSheet
@@ -149,12 +149,12 @@ class BookingVerbs(BulletinVerbs):
         programme = self.folder.programmes.get(slot.programme)
         if programme is None or not falls_on(programme, slot.day):
             return None
-        return programme if _nominal(slot).time() in programme.at else None
+        return programme if slot.at in programme.at else None
 
     def _check_open(self, slot: CueId, now: datetime) -> None:
         programme = self._programme(slot)
-        lists = [item for item in programme.items if isinstance(item, Bulletins)] if programme else []
-        if not lists:
+        place = None if programme is None else programme.bulletins
+        if place is None:
             raise BadEntry(
                 "cue",
                 f"no programme takes bulletins at {slot}",
@@ -162,7 +162,7 @@ class BookingVerbs(BulletinVerbs):
                 code="no-slot",
             )
         timezone = self.folder.station.timezone
-        closed = frozen_at(to_utc(_nominal(slot), timezone), max(item.closes for item in lists))
+        closed = frozen_at(to_utc(slot.nominal, timezone), place.closes)
         if now >= closed:
             raise BadEntry(
                 "cue",
@@ -178,11 +178,6 @@ class BookingVerbs(BulletinVerbs):
         self.store.bookings.arrange(slot, order)
         act.note(mine, before=f"{slot}: {', '.join(before)}", after=f"{slot}: {', '.join(order)}")
         return order
-
-
-def _nominal(slot: CueId) -> datetime:
-    """The local time in the slot's name."""
-    return datetime.fromisoformat(slot.partition("@")[2])
 
 
 def _same(known: AnnouncementSheet, again: AnnouncementSheet) -> bool:

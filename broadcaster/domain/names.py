@@ -115,11 +115,16 @@ class CueId(str):
         return ProgrammeId(self.partition("@")[0])
 
     @property
+    def nominal(self) -> datetime:
+        """The local date and time it is planned for, whether or not the clock shows that time on that day."""
+        return datetime.fromisoformat(self.partition("@")[2])
+
+    @property
     def day(self) -> date:
         """The local date it is planned on, wherever in UTC it falls."""
-        return datetime.fromisoformat(self.partition("@")[2]).date()
+        return self.nominal.date()
 
     @property
     def at(self) -> time:
-        """The local time it is planned for, whether or not the clock shows that time on that day."""
-        return datetime.fromisoformat(self.partition("@")[2]).time()
+        """The local time it is planned for."""
+        return self.nominal.time()

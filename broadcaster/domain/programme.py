@@ -159,7 +159,7 @@ class Programme:
             raise ValueError("times in at are local, HH:MM or HH:MM:SS")
         if not self.items:
             raise ValueError("a programme has at least one item")
-        if sum(isinstance(item, Bulletins) for item in self.items) > 1:
+        if len(self._lists) > 1:
             raise ValueError("a programme has one place for bulletins: the same ones would be heard twice")
         if not self.days <= set(WEEKDAYS):
             raise ValueError(f"days must be some of {', '.join(WEEKDAYS)}, not {sorted(self.days)}")
@@ -172,6 +172,15 @@ class Programme:
         _not_negative("grace", self.grace)
         if self.max is not None:
             _positive("max", self.max)
+
+    @property
+    def bulletins(self) -> Bulletins | None:
+        """Its one place for bulletins; None when it takes none."""
+        return next(iter(self._lists), None)
+
+    @property
+    def _lists(self) -> list[Bulletins]:
+        return [item for item in self.items if isinstance(item, Bulletins)]
 
 
 def _not_negative(name: str, length: timedelta) -> None:

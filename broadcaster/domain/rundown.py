@@ -115,7 +115,7 @@ def _dated(
     booked: Mapping[CueId, Sequence[Bulletin]],
     span: Spell,
 ) -> Iterator[Cue]:
-    slot = next((item for item in programme.items if isinstance(item, Bulletins)), None)
+    slot = programme.bulletins
     plain = tuple(item for item in programme.items if not isinstance(item, Bulletins))
     for occurrence in occurrences(programme, timezone, span):
         bulletins = booked.get(occurrence.cue, ()) if slot is not None else ()

@@ -18,7 +18,7 @@ from broadcaster.domain.instants import WEEKDAYS, Spell, instant, to_utc
 from broadcaster.domain.names import CueId, ProgrammeId
 from broadcaster.domain.programme import Programme
 
-__all__ = ["Occurrence", "falls_on", "named_at", "occurrences", "wall_time"]
+__all__ = ["Occurrence", "falls_on", "local_days", "named_at", "occurrences", "wall_time"]
 
 _DAY = timedelta(days=1)
 
@@ -63,6 +63,14 @@ def named_at(name: ProgrammeId, start: datetime, timezone: ZoneInfo) -> CueId:
     """The cue of something that starts once, at the instant `start`: named by the wall clock then."""
     local = instant(start).astimezone(timezone)
     return CueId.of(name, local.date(), local.time())
+
+
+def local_days(first: date, days: int, timezone: ZoneInfo) -> Spell:
+    """`days` days there, from the midnight that begins `first`."""
+    begin, end = (
+        to_utc(datetime.combine(day, time()), timezone) for day in (first, first + timedelta(days=days))
+    )
+    return Spell(begin=begin, end=end)
 
 
 def wall_time(moment: datetime, timezone: ZoneInfo) -> str:

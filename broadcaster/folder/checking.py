@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
-from broadcaster.domain.instants import Spell, to_utc
 from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import Station
-from broadcaster.domain.programme import Bulletins, Playable, Programme, Rank
+from broadcaster.domain.programme import Playable, Programme, Rank
 from broadcaster.domain.rundown import Lengths, Problem, ProblemKind, estimated, work_out
+from broadcaster.domain.timetable import local_days
 from broadcaster.folder import values
 from broadcaster.folder.audio import JudgeAudio, Shelf
 from broadcaster.folder.documents import Document, Unreadable
@@ -21,8 +21,8 @@ from broadcaster.folder.stations import read_station_file
 
 __all__ = ["CHECKED", "check"]
 
-CHECKED = timedelta(days=8)
-"""How far ahead programmes are laid side by side: a whole week, whatever weekday today is, and a day."""
+CHECKED = 8
+"""Days for which programmes are laid side by side: a whole week, whatever weekday today is, and a day."""
 
 _REMEDIES = {
     ProblemKind.CLASH: "move or shorten one of them",
@@ -60,10 +60,7 @@ def _side_by_side(
 ) -> Iterator[Fault]:
     """What is wrong with the good programmes once they have dates: each pair and kind once."""
     good = {r.programme.id: (r.programme, r.document) for r in readings if r.programme and r.document}
-    span = Spell(
-        begin=to_utc(datetime.combine(today, time()), station.timezone),
-        end=to_utc(datetime.combine(today + CHECKED, time()), station.timezone),
-    )
+    span = local_days(today, CHECKED, station.timezone)
     programmes = [programme for programme, _ in good.values()]
     rundown = work_out(replace(station, quiet=()), programmes, (), {}, span, _guessing(lengths))
     problems = [problem for problem in rundown.problems if _is_fault(problem, good)]
@@ -90,7 +87,7 @@ def _is_fault(problem: Problem, good: Mapping[ProgrammeId, tuple[Programme, Docu
             on_air = problem.cues[0]
             return not (problem.gives_way == on_air and programmes[0].rank is Rank.FILL)
         case ProblemKind.DEAD_AIR:  # bulletins may still be booked
-            return not any(isinstance(item, Bulletins) for item in programmes[0].items)
+            return programmes[0].bulletins is None
         case kind:
             return kind in _REMEDIES
 

@@ -1,16 +1,16 @@
 """The rundown as store and folder have it: what planning lays on units, and the dry run people see."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
-from broadcaster.domain.instants import Spell, to_utc
+from broadcaster.domain.instants import Spell
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Playable, Programme
 from broadcaster.domain.rundown import Lengths, Rundown, estimated, work_out
 from broadcaster.hub.preparation import Preparation
 from broadcaster.store import Store
 
-__all__ = ["best_guess", "days_of", "rundown_within"]
+__all__ = ["best_guess", "rundown_within"]
 
 
 def rundown_within(
@@ -20,15 +20,6 @@ def rundown_within(
     announcements = store.announcements.planned(span)
     first, last = (moment.astimezone(station.timezone).date() for moment in (span.begin, span.end))
     return work_out(station, programmes, announcements, store.bookings.approved(first, last), span, lengths)
-
-
-def days_of(station: Station, first: date, days: int) -> Spell:
-    """`days` local days from the midnight that begins `first`."""
-    begin, end = (
-        to_utc(datetime.combine(day, datetime.min.time()), station.timezone)
-        for day in (first, first + timedelta(days=days))
-    )
-    return Spell(begin=begin, end=end)
 
 
 def best_guess(preparation: Preparation) -> Lengths:

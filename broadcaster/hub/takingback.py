@@ -9,17 +9,16 @@ Laws
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.cues import ANNOUNCEMENT_GRACE
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import CueId, ZoneId
 from broadcaster.domain.places import EVERYWHERE, Station
+from broadcaster.domain.timetable import named_at
 from broadcaster.hub.airing import PlanShelf
 from broadcaster.hub.collecting import expected, line_of
 from broadcaster.store import Store
-from broadcaster.store.announcements import AnnouncementSheet
 from broadcaster.store.orders import StopAir
 from broadcaster.store.rundown import CueLine
 from broadcaster.store.units import JoinedUnit
@@ -63,7 +62,7 @@ class TakingBack:
         from before. Raises StoreFault."""
         joined = self._store.units.all()
         owed = [
-            (_cue_of(sheet, station.timezone), joined, f"taken back by {sheet.cancelled_by}")
+            (named_at(sheet.id, sheet.start, station.timezone), joined, f"taken back by {sheet.cancelled_by}")
             for sheet in self._store.announcements.within(span)
             if sheet.cancelled_by is not None
         ]
@@ -88,9 +87,3 @@ class TakingBack:
             self._begun.add(line.cue)
         over = line.start + line.asked + ANNOUNCEMENT_GRACE
         return line.cue in self._begun and now <= over
-
-
-def _cue_of(sheet: AnnouncementSheet, timezone: ZoneInfo) -> CueId:
-    """As the rundown names it."""
-    local = sheet.start.astimezone(timezone)
-    return CueId.of(sheet.id, local.date(), local.time())
