@@ -11,7 +11,7 @@ from broadcaster.desk import BadEntry, NotAllowed
 from broadcaster.domain.bulletin import State
 from broadcaster.domain.instants import to_utc
 from broadcaster.domain.names import CueId
-from broadcaster.store.announcements import AnnouncementSheet
+from broadcaster.domain.timetable import named_at
 from web.pages import asked_zones
 from web.pages.bulletins import one_page, seen
 from web.reasons import problem_words
@@ -88,7 +88,7 @@ def book_at(bulletin: str) -> ResponseReturnValue:
             zones=asked_zones(),
             id=request.form.get("id") or None,
         )
-        _warn_of(_cue_of(sheet))
+        _warn_of(named_at(sheet.id, sheet.start, here().timezone))
         return f"Đã hẹn phát lúc {when(sheet.start, sheet.asked, here())}."
 
     return _done(bulletin, act)
@@ -120,11 +120,6 @@ def _typed_time() -> datetime:
         return to_utc(datetime.combine(day, at), here().timezone)
     except (ValueError, OverflowError):
         raise BadEntry("at", "this is no date and time", "choose both", code="no-time") from None
-
-
-def _cue_of(sheet: AnnouncementSheet) -> CueId:
-    local = sheet.start.astimezone(here().timezone)
-    return CueId.of(sheet.id, local.date(), local.time())
 
 
 def _warn_of(cue: CueId) -> None:
