@@ -1,6 +1,7 @@
 """Makes the items of one station into clips: its voices, its audio folder, its library."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -55,18 +56,24 @@ class StationMaker:
         self._voices.tidy(self._room)
         return freed
 
-    def make(self, item: Playable) -> Product:
+    def make(self, item: Playable, *, quickly: bool = False) -> Product:
         try:
+            if isinstance(item, Spoken):
+                return (
+                    self._hurried(item) if quickly and self.hurries(item) else self._speech(item, item.voice)
+                )
             return self._made(item)
         except (BadAudio, BadSound, NoRoom, NoVoice, Unreadable) as fault:
             raise CannotMake(str(fault)) from fault
         except OSError as fault:
             raise CannotMake(f"a file could not be read or written: {fault}") from fault
 
-    def _made(self, item: Playable) -> Product:
+    def hurries(self, item: Playable) -> bool:
+        names = self._voices.names
+        return isinstance(item, Spoken) and (item.voice or names[0]) != names[-1]
+
+    def _made(self, item: Chime | Recorded | Relay | Pause) -> Product:
         match item:
-            case Spoken():
-                return self._speech(item)
             case Pause(length=length):
                 return _product(make_pause(self._library, length))
             case Chime():
@@ -76,9 +83,13 @@ class StationMaker:
             case Relay():
                 return _product(make_recording(self._library, self._file(item), title="relay: else"))
 
-    def _speech(self, item: Spoken) -> Product:
+    def _hurried(self, item: Spoken) -> Product:
+        product = self._speech(item, self._voices.names[-1])
+        return replace(product, poor="it had to be heard at once; a better voice was not ready")
+
+    def _speech(self, item: Spoken, voice: str | None) -> Product:
         language = item.language or self._language
-        spoken = self._voices.speak(reading(item.words, language), language, item.voice)
+        spoken = self._voices.speak(reading(item.words, language), language, voice)
         record = make_speech(self._library, spoken.parts, title=_first_words(item.words), voice=spoken.voice)
         return Product(clip=record.clip, voice=record.voice, poor="; ".join(spoken.passed_over))
 

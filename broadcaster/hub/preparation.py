@@ -1,7 +1,9 @@
 """Items to clips, ahead of air.
 
 Laws
-1. What is due first is made first, one at a time: the machine is small, and nothing here is urgent.
+1. What is due first is made first, one at a time: the machine is small.
+   What is due about now waits four seconds for the best voice, and for nobody's long recording: then it is
+   made beside, by the voice that is surest. What a person says now is heard in seconds, network or not.
 2. What was made stays known across a restart (prepared.json, a convenience: losing it costs a pass).
 3. What could not be made is tried again, ever less often; so is what a poorer voice had to speak.
 """
@@ -24,6 +26,12 @@ from broadcaster.link.messages import BadMessage, read, write
 __all__ = ["CannotMake", "Maker", "Preparation", "Product"]
 
 _AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+
+_ABOUT_NOW = timedelta(seconds=20)
+"""What is due within this, or overdue, is urgent."""
+
+_PATIENCE = timedelta(seconds=4)
+"""How long what is urgent waits for its turn and the best voice."""
 
 _OUR_FAULT = "a fault of the program itself; the words of the hub tell which"
 
@@ -53,8 +61,12 @@ class Maker(Protocol):
         """What the clip is made from, as a text that changes whenever the clip would."""
         ...
 
-    def make(self, item: Playable) -> Product:
-        """Raises CannotMake."""
+    def make(self, item: Playable, *, quickly: bool = False) -> Product:
+        """`quickly`: by the voice that is surest, whichever is best. Raises CannotMake."""
+        ...
+
+    def hurries(self, item: Playable) -> bool:
+        """Whether `quickly` makes any difference to it."""
         ...
 
     def holds(self, clip: ClipId) -> bool:
@@ -86,6 +98,9 @@ class Preparation:
         self._failed: dict[str, _Attempt] = {}
         self._sources: dict[Playable, str] = {}
         self._wanted: tuple[tuple[Playable, datetime], ...] = ()
+        self._making: frozenset[str] = frozenset()
+        self._urgent: dict[str, datetime] = {}
+        """What is due about now and not made: since when it waits."""
 
     def lookup(self, item: Playable) -> Ready:
         """The item's clip, if it is ready. Never slow."""
@@ -139,21 +154,39 @@ class Preparation:
     def make_next(self, now: datetime) -> bool:
         """Make the next item that needs it; False when there is none. Slow: for a thread of its own."""
         item = self._next(now)
-        if item is None:
-            return False
+        if item is not None:
+            self._make(item, now, quickly=False)
+        return item is not None
+
+    def make_urgent(self, now: datetime) -> bool:
+        """Make the next item that is due about now and has waited long enough; False when there is none.
+
+        To be asked every moment, in a thread beside that of `make_next`.
+        """
+        item = self._next_urgent(now)
+        if item is not None:
+            self._make(item, now, quickly=True)
+        return item is not None
+
+    def _make(self, item: Playable, now: datetime, *, quickly: bool) -> None:
         source = self._maker.source(item)
         why = _OUR_FAULT  # what is raised that nobody foresaw goes on to the hub's loop, but is noted first
+        with self._lock:
+            beside = source in self._making
+            self._making |= {source}
         try:
-            product = self._maker.make(item)
+            product = self._maker.make(item, quickly=quickly)
             why = ""
         except CannotMake as fault:
             why = str(fault)
         finally:
-            if why:
+            with self._lock:
+                if not beside:
+                    self._making -= {source}
+            if why and not beside:  # else the other may still make it
                 self._note_failure(source, why, now)
         if not why:
             self._note_success(source, product, now)
-        return True
 
     def clips(self) -> frozenset[ClipId]:
         """The clips of all that is wanted and made."""
@@ -171,15 +204,33 @@ class Preparation:
             for item, due in self._wanted:
                 source = self._sources[item]
                 attempt = self._failed.get(source)
-                if attempt is not None and now < attempt.again:
+                if source in self._making or (attempt is not None and now < attempt.again):
                     continue
                 done = self._done.get(source)
                 if done is None or (done.poor and due - now > _NO_CHANGE):
                     return item
         return None
 
+    def _next_urgent(self, now: datetime) -> Playable | None:
+        with self._lock:
+            waiting = {
+                self._sources[item]: item
+                for item, due in self._wanted
+                if due - now <= _ABOUT_NOW and self._sources[item] not in self._done.keys() | self._failed
+            }
+            self._urgent = {source: self._urgent.get(source, now) for source in waiting}
+            for source, item in waiting.items():
+                if now - self._urgent[source] < _PATIENCE:
+                    continue
+                if source not in self._making or self._maker.hurries(item):
+                    self._urgent[source] = now  # should it fail, it waits again
+                    return item
+        return None
+
     def _note_success(self, source: str, product: Product, now: datetime) -> None:
         with self._lock:
+            if self._is_laid(source, now):
+                return
             self._done[source] = product
             tries = self._failed.pop(source, _Attempt(why="", tries=0, again=now)).tries
             if product.poor:
@@ -190,6 +241,11 @@ class Preparation:
             write_whole(self._kept, write(keep))
         except OSError as fault:
             _logger.warning("cannot remember what was made in %s: %s", self._kept, fault)
+
+    def _is_laid(self, source: str, now: datetime) -> bool:
+        """Whether it was made before and is about to be heard: too late for a better one."""
+        due = min((due for item, due in self._wanted if self._sources[item] == source), default=None)
+        return source in self._done and due is not None and due - now <= _NO_CHANGE
 
     def _note_failure(self, source: str, why: str, now: datetime) -> None:
         _logger.warning("an item could not be made: %s", why)

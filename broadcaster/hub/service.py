@@ -63,6 +63,7 @@ class Service:
         self._work = ThreadPoolExecutor(1, thread_name_prefix="planning")
         self._tells = ThreadPoolExecutor(2, thread_name_prefix="collecting")
         self._voices = ThreadPoolExecutor(1, thread_name_prefix="preparation")
+        self._urgent = ThreadPoolExecutor(1, thread_name_prefix="urgent")
         self._look = asyncio.Event()
         self._made = 0
         self._admitted = _admissible(store)
@@ -88,7 +89,9 @@ class Service:
         try:
             await self._clips.start(self._ports.host, self._ports.clips)
             await self._wire.ready()
-            watched.append(asyncio.create_task(self._prepare()))
+            preparation = self._hub.preparation
+            watched.append(asyncio.create_task(self._prepare(self._voices, preparation.make_next)))
+            watched.append(asyncio.create_task(self._prepare(self._urgent, preparation.make_urgent)))
             self._alarm.start()
             await self._loop(stop)
         finally:
@@ -99,7 +102,7 @@ class Service:
             await asyncio.gather(*watched, return_exceptions=True)
             await self._clips.stop()
             await self._broker.stop()
-            for pool in (self._work, self._tells, self._voices):
+            for pool in (self._work, self._tells, self._voices, self._urgent):
                 pool.shutdown(wait=False, cancel_futures=True)
 
     async def _loop(self, stop: asyncio.Event) -> None:
@@ -119,10 +122,10 @@ class Service:
                 async with asyncio.timeout(_LOOK_EVERY):
                     await self._look.wait()
 
-    async def _prepare(self) -> None:
-        """Make what is wanted, one item after the other, ahead of air."""
+    async def _prepare(self, pool: ThreadPoolExecutor, make: Callable[[datetime], bool]) -> None:
+        """Make what is wanted, one item after the other."""
         while True:
-            made = asyncio.create_task(self._in(self._voices, self._hub.preparation.make_next, clock.now()))
+            made = asyncio.create_task(self._in(pool, make, clock.now()))
             if await self._contained(made) and made.result():
                 self._made += 1
                 self._look.set()

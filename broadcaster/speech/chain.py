@@ -63,6 +63,11 @@ class Voices:
         self._patience: dict[str, Patience] = {}
         self._lock = Lock()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The voices, the best first, the surest last."""
+        return tuple(one.name for one in self._voices)
+
     def speak(
         self, words: str, language: str, voice: str | None = None, progress: Progress | None = None
     ) -> SpokenFile:

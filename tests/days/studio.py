@@ -30,7 +30,7 @@ class Studio:
     def source(self, item: Playable) -> str:
         return f"{type(item).__name__} {write(item).decode()}"
 
-    def make(self, item: Playable) -> Product:
+    def make(self, item: Playable, *, quickly: bool = False) -> Product:
         name, usual = _described(item)
         if name in self._fails:
             raise CannotMake(self._fails[name])
@@ -46,6 +46,9 @@ class Studio:
             return Product(clip=self._library.make(self.source(item), maker).clip)
         except NoRoom as fault:
             raise CannotMake(str(fault)) from fault
+
+    def hurries(self, item: Playable) -> bool:
+        return False
 
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()

@@ -52,3 +52,13 @@ def test_old_clips_nobody_needs_go_and_spoken_words_keep_to_their_room(tmp_path:
     again = maker.make(WORDS)
     assert again.clip.id == spoken.clip.id
     assert maker.holds(again.clip.id)
+
+
+def test_what_must_be_heard_at_once_is_spoken_by_the_surest_voice_and_says_so(tmp_path: Path) -> None:
+    voices = Voices([by_name("gtts"), by_name("espeak-ng")], tmp_path / "voices")
+    maker = StationMaker(folder=ROOT, library=Library(tmp_path / "library"), voices=voices, language="vi")
+    assert maker.hurries(WORDS)
+    assert not maker.hurries(Spoken(words="Kính chào.", voice="espeak-ng"))
+    assert not maker.hurries(Chime(name="opening"))
+    product = maker.make(WORDS, quickly=True)
+    assert (product.voice, bool(product.poor)) == ("espeak-ng", True)

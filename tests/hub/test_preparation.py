@@ -1,6 +1,6 @@
 """Items are made into clips ahead of air, what is due first first, again when it failed."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from broadcaster.hub.preparation import CannotMake, Preparation, Product
 from tests.hub.villages import MORNING, a_clip
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 class OnePersonStudio:
@@ -22,19 +23,30 @@ class OnePersonStudio:
         self.fails: dict[str, str] = {}
         self.poor = ""
         self.kept: set[ClipId] = set()
+        self.meanwhile: Callable[[], None] | None = None
+        """What happens while the good voice takes its time; it says nothing in the end."""
 
     def source(self, item: Playable) -> str:
         assert isinstance(item, Spoken)
         return item.words
 
-    def make(self, item: Playable) -> Product:
+    def make(self, item: Playable, *, quickly: bool = False) -> Product:
         assert isinstance(item, Spoken)
+        if quickly:
+            clip = a_clip("f")
+            self.kept.add(clip.id)
+            return Product(clip=clip, voice="espeak-ng", poor="no time")
+        if self.meanwhile is not None:
+            self.meanwhile()
         self.made.append(item.words)
         if item.words in self.fails:
             raise CannotMake(self.fails[item.words])
         clip = a_clip(f"{len(self.made):x}")
         self.kept.add(clip.id)
         return Product(clip=clip, voice="espeak-ng" if self.poor else "gtts", poor=self.poor)
+
+    def hurries(self, item: Playable) -> bool:
+        return True
 
     def holds(self, clip: ClipId) -> bool:
         return clip in self.kept
@@ -151,3 +163,50 @@ def test_what_nobody_needs_any_more_is_dropped_and_what_is_wanted_or_in_a_plan_s
     planned, wanted = a_clip("2").id, a_clip("3").id
     assert preparation.tidy([planned], MORNING) == 1
     assert maker.kept == {planned, wanted}
+
+
+def test_what_is_said_now_is_heard_in_seconds_while_the_good_voice_is_silent(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    item = words("nước lên")
+    preparation.want([(item, MORNING)])
+    made: list[bool] = []
+
+    def time_goes_by() -> None:
+        made.extend(preparation.make_urgent(MORNING + second * SECOND) for second in range(6))
+
+    maker.meanwhile = time_goes_by
+    preparation.make_next(MORNING)
+    assert made == [False, False, False, False, True, False]
+    assert preparation.voice(item) == "espeak-ng", "units have it: a better one comes too late"
+    assert not preparation.make_next(MORNING + 20 * SECOND)
+
+
+def test_what_is_said_now_does_not_wait_for_the_long_recording_that_is_being_made(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    long, urgent = words("bản ghi dài"), words("nước lên")
+    preparation.want([(long, MORNING + 60 * MINUTE)])
+
+    def somebody_says() -> None:
+        preparation.want([(long, MORNING + 60 * MINUTE), (urgent, MORNING)])
+        assert not preparation.make_urgent(MORNING)
+        assert preparation.make_urgent(MORNING + 4 * SECOND)
+
+    maker.meanwhile = somebody_says
+    preparation.make_next(MORNING)
+    assert preparation.voice(urgent) == "espeak-ng"
+    assert preparation.voice(long) == "gtts"
+
+
+def test_what_is_due_later_waits_for_its_turn_and_the_good_voice(tmp_path: Path) -> None:
+    _, preparation = studio(tmp_path)
+    preparation.want([(words("sáng"), MORNING)])
+    for second in range(60):
+        assert not preparation.make_urgent(MORNING - 21 * SECOND - second * SECOND)
+
+
+def test_what_no_voice_could_say_is_not_asked_for_again_every_moment(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    maker.fails["sáng"] = "no network, and no espeak-ng"
+    preparation.want([(words("sáng"), MORNING)])
+    preparation.make_next(MORNING)
+    assert not any(preparation.make_urgent(MORNING + second * SECOND) for second in range(10))
