@@ -1,32 +1,32 @@
 """The sample commune brought to life: a hub, a panel and three units as processes of their own.
 
-Nothing here is played by other means than in a village: units join by their six digits, clips are fetched
-over HTTP, orders are signed, and what is told at the end is the as-run log. Only the allowed hours are
-taken out of the copy, so that it sounds at any time of day.
+Nothing here is played by other means than in a village: units join by their six digits, words are spoken and
+clips made by the hub, clips are fetched over HTTP, orders are signed, and what is told at the end is the
+as-run log. The programme gets its time when its clips are made, so that a slow machine is late, not silent.
 """
 
-import re
 import secrets
-import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import sleep
 
 from broadcaster import clock
+from broadcaster.cli.children import Children
+from broadcaster.cli.sample import DemoFailed, SampleCopy
 from broadcaster.domain.asrun import AsRunEntry, Outcome
-from broadcaster.domain.names import CueId, ProgrammeId
+from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.people import Role
 from broadcaster.domain.programme import Chime, Playable, Recorded, Spoken
+from broadcaster.domain.timetable import named_at
+from broadcaster.files import write_whole
+from broadcaster.hub.airing import PlanShelf
 from broadcaster.hub.preparation import Preparation
 from broadcaster.link.messages import Beat, read
 from broadcaster.station import StationFolder
 
-__all__ = ["DemoFailed", "Demonstration"]
+__all__ = ["Demonstration"]
 
 Tell = Callable[[str], None]
 
@@ -35,50 +35,49 @@ _PROGRAMME = ProgrammeId("chuong-trinh-mau")
 _WORDS = "Đài truyền thanh xã Đồng Tiến xin kính chào bà con. Đây là chương trình phát thử."
 _MUSIC = "recordings/khuc-nhac-dong-tien.opus"
 _ITEMS: tuple[Playable, ...] = (Chime(name="opening"), Spoken(words=_WORDS), Recorded(path=_MUSIC))
-_AHEAD = timedelta(seconds=13)
-"""From the start of the demo to the programme: what joining, speaking and laying take here, and some."""
 
-_PATIENCE = timedelta(seconds=90)
-_DROPPED = re.compile(r"\[\[?(allowed|quiet|broker|hub|panel)\]\]?")
-
-
-class DemoFailed(Exception):
-    """Something did not come about. The text says what, and where its words are."""
+_MEANWHILE = timedelta(minutes=3)
+"""How far ahead the programme stands while its clips are made."""
+_AHEAD = timedelta(seconds=7)
+"""From clips that are made to their time: what laying them takes, and a count down from five."""
+_PATIENCE = timedelta(seconds=60)
+"""How long each stage may take."""
 
 
 class Demonstration:
-    """One run of the demo in `folder`, which is emptied first. Use start, air, stop."""
+    """One run of the demo in `folder`, which is empty. Use start, air, wait; stop in any case."""
 
     def __init__(self, sample: Path, folder: Path, tell: Tell) -> None:
         self._sample = sample
         self._folder = folder
         self._tell = tell
-        self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
-        self._ports = _free_ports(3)
+        self._children = Children(folder / "log")
+        self._ports = _free_ports()
+        self._by_card = True
         self._due = clock.now()
-        self._ends = clock.now()
 
     @property
     def panel_url(self) -> str:
         return f"http://127.0.0.1:{self._ports[2]}/"
 
     def start(self) -> None:
-        """Copy the commune, start everything, let the units in. Raises DemoFailed."""
+        """Copy the commune, start everything, let the units in. Raises DemoFailed, OSError."""
         self._copy()
         self._station = StationFolder(self._folder / "station")
         self._accounts()
-        self._plan_programme()
-        self._spawn("hub", "--station", str(self._station.folder), "hub")
-        self._spawn("panel", "--station", str(self._station.folder), "panel")
-        for zone, name in _UNITS:
-            self._spawn(zone, "unit", *self._unit_options(zone, name))
+        self._children.start("hub", "--station", str(self._station.folder), "hub")
+        self._children.start("panel", "--station", str(self._station.folder), "panel")
+        for number in range(len(_UNITS)):
+            self._start_unit(number)
         self._tell("started    broker, hub, panel and 3 units")
-        self._let_in()
+        self._until("joining", self._let_in)
 
     def air(self) -> tuple[AsRunEntry, ...]:
         """Follow the programme to its end and give its as-run entries. Raises DemoFailed."""
+        self._plan_programme(clock.now() + _MEANWHILE)
         self._until("speech", self._spoken)
         self._until("mixing", self._mixed)
+        self._plan_programme(clock.now() + _AHEAD)
         self._until("laying", self._laid)
         self._count_down()
         self._until("playing", self._playing)
@@ -91,38 +90,28 @@ class Demonstration:
         return entries
 
     def recordings(self) -> tuple[Path, ...]:
-        return tuple(self._folder / f"{zone}.wav" for zone, _ in _UNITS)
+        return tuple(self._wav(zone) for zone, _ in _UNITS)
 
     def wait(self) -> None:
-        """Until one of the processes ends, or Ctrl-C."""
-        while all(child.poll() is None for _, child in self._children):
+        """For ever, or until Ctrl-C. Raises DemoFailed when one of the processes ends by itself."""
+        while True:
+            self._look_after_children("the quiet after it")
             sleep(0.5)
 
     def stop(self) -> None:
-        for _, child in self._children:
-            child.terminate()
-        for _, child in self._children:
-            try:
-                child.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        self._children.stop()
 
     # -- getting ready -------------------------------------------------------------------------------
 
     def _copy(self) -> None:
-        ours = (self._folder / "station" / "station.toml").exists()
-        if self._folder.exists() and not ours and any(self._folder.iterdir()):
-            raise DemoFailed(f"{self._folder} holds something else: name another folder with --into")
-        shutil.rmtree(self._folder, ignore_errors=True)
-        copy = self._folder / "station"
-        copy.mkdir(parents=True)
-        for part in ("schedules", "audio"):
-            shutil.copytree(self._sample / part, copy / part)
-        broker, clips, panel = self._ports
-        ports = f"\n[broker]\nport = {broker}\n[hub]\nport = {clips}\n[panel]\nport = {panel}\n"
-        text = _without_hours((self._sample / "station.toml").read_text(encoding="utf-8"))
-        (copy / "station.toml").write_text(text + ports, encoding="utf-8")
+        copy = SampleCopy.of(self._sample, self._folder / "station", self._ports)
+        for programme in copy.clear_the_air(clock.now()):
+            self._tell(f"left out   {programme.title}: it might sound just now")
+        voice, silent = copy.try_voices(_WORDS)
+        for why in silent:
+            self._tell(f"voice      {why}")
+        if silent:
+            self._tell(f"voice      {voice} speaks instead")
 
     def _accounts(self) -> None:
         desk = self._station.desk
@@ -135,18 +124,17 @@ class Demonstration:
             desk.add_person(desk.local_admin(), login=login, name=name, password=password, roles={role})
             self._tell(f"account    {login} / {password}   ({role.value})")
 
-    def _plan_programme(self) -> None:
+    def _plan_programme(self, due: datetime) -> None:
         timezone = self._station.station.timezone
-        due = (clock.now() + _AHEAD).replace(microsecond=0)
-        local = due.astimezone(timezone)
-        self._due, self._ends = due, due + _PATIENCE
-        self._cue = CueId.of(_PROGRAMME, local.date(), local.time())
+        self._due = due.replace(microsecond=0)
+        self._cue = named_at(_PROGRAMME, self._due, timezone)
+        local = self._due.astimezone(timezone)
         text = f"""\
 title = "Chương trình mẫu"
 rank  = "priority"
 zones = ["all"]
 days  = []
-also  = [{local.date().isoformat()}]
+also  = [{local:%Y-%m-%d}]
 at    = ["{local:%H:%M:%S}"]
 [[item]]
 chime = "opening"
@@ -155,61 +143,60 @@ say   = "{_WORDS}"
 [[item]]
 play  = "{_MUSIC}"
 """
-        path = self._station.folder / "schedules" / f"{_PROGRAMME}.toml"
-        path.write_text(text, encoding="utf-8")
+        write_whole(self._station.folder / "schedules" / f"{_PROGRAMME}.toml", text.encode())
 
-    def _unit_options(self, zone: str, name: str) -> list[str]:
-        wav = str(self._folder / f"{zone}.wav")
-        through = ["--speaker", "auto", "--copy", wav] if _has_sound_card() else ["--speaker", "wav", wav]
+    def _start_unit(self, number: int) -> None:
+        """The first one speaks through the sound card: three at once would only be too loud for it."""
+        zone, name = _UNITS[number]
+        wav = str(self._wav(zone))
+        by_card = self._by_card and number == 0
+        through = ("--speaker", "auto", "--copy", wav) if by_card else ("--speaker", "wav", wav)
         home = str(self._folder / "units" / zone)
-        return ["--home", home, "--hub", self._station.join_url, "--name", name, *through]
+        self._children.start(
+            zone, "unit", "--home", home, "--hub", self._station.join_url, "--name", name, *through
+        )
 
-    def _spawn(self, name: str, *arguments: str) -> None:
-        (self._folder / "log").mkdir(exist_ok=True)
-        with (self._folder / "log" / f"{name}.txt").open("wb") as words:
-            command = [sys.executable, "-m", "broadcaster", *arguments]
-            child = subprocess.Popen(command, stdout=words, stderr=words, stdin=subprocess.DEVNULL)
-        self._children.append((name, child))
+    def _wav(self, zone: str) -> Path:
+        return self._folder / f"{zone}.wav"
 
-    def _let_in(self) -> None:
+    def _let_in(self) -> str | None:
         """Do what a person does who hears the digits: type them in, with the name of the box."""
         zone_of = {name: zone for zone, name in _UNITS}
         desk = self._station.desk
-
-        def step() -> str | None:
-            for waiting in self._station.store.joining.waiting(clock.now()):
-                zone = zone_of[waiting.wish]
-                desk.pair_unit(
-                    desk.local_admin(), waiting.code, name=waiting.wish, zone=zone, unit=f"{zone}-1"
-                )
-            joined = len(self._station.store.units.all())
-            return "joined     3/3 units, each by its six digits" if joined == len(_UNITS) else None
-
-        self._until("joining", step)
+        for waiting in self._station.store.joining.waiting(clock.now()):
+            zone = zone_of[waiting.wish]
+            desk.pair_unit(desk.local_admin(), waiting.code, name=waiting.wish, zone=zone, unit=f"{zone}-1")
+        joined = len(self._station.store.units.all())
+        return "joined     3/3 units, each by its six digits" if joined == len(_UNITS) else None
 
     # -- following -----------------------------------------------------------------------------------
 
     def _until(self, what: str, step: Callable[[], str | None]) -> None:
         """Look until `step` has words to tell; a child that ends, or no end in sight, is a failure."""
+        ends = max(clock.now(), self._due) + _PATIENCE
         while True:
             words = step()
             if words is not None:
                 self._tell(words)
                 return
-            for name, child in self._children:
-                if child.poll() is not None:
-                    raise DemoFailed(f"{name} ended by itself during {what}.{self._last_words(name)}")
-            if clock.now() > self._ends:
+            self._look_after_children(what)
+            if clock.now() > ends:
                 raise DemoFailed(
                     f"{what} took too long; the words of each part are in {self._folder / 'log'}"
                 )
             sleep(0.1)
 
-    def _last_words(self, name: str) -> str:
-        with suppress(OSError):
-            lines = (self._folder / "log" / f"{name}.txt").read_text(errors="replace").splitlines()
-            return " It said: " + " / ".join(lines[-3:]) if lines else ""
-        return ""
+    def _look_after_children(self, what: str) -> None:
+        ended = self._children.ended()
+        if ended is None:
+            return
+        words = self._children.last_words(ended)
+        if ended == _UNITS[0][0] and self._by_card:
+            self._by_card = False
+            self._tell(f"sound      into WAV files only. {words}")
+            self._start_unit(0)
+        else:
+            raise DemoFailed(f"{ended} ended by itself during {what}. It said: {words or 'nothing'}")
 
     def _preparation(self) -> Preparation:
         preparation = Preparation(self._station.maker, self._station.state / "prepared.json")
@@ -231,13 +218,14 @@ play  = "{_MUSIC}"
         return [read(Beat, stored.beat) for stored in self._station.store.units.beats().values()]
 
     def _laid(self) -> str | None:
-        beats = [beat for beat in self._beats() if beat.plan > 0 and beat.missing == 0]
-        started = any(beat.playing is not None for beat in beats)
-        return (
-            f"laid       on {len(beats)}/{len(_UNITS)} units"
-            if len(beats) == len(_UNITS) or started
-            else None
-        )
+        """Told when all have it, or when its time has come all the same."""
+        shelf = PlanShelf(self._station.state / "plans", self._station.hub_key)
+        plans = [plan for zone in shelf.refs if (plan := shelf.plan(zone)) is not None]
+        with_it = {plan.revision for plan in plans if any(cue.id == self._cue for cue in plan.cues)}
+        first = min(with_it, default=None)
+        laid = sum(first is not None and beat.plan >= first and beat.missing == 0 for beat in self._beats())
+        complete = laid == len(_UNITS) or clock.now() >= self._due
+        return f"laid       on {laid}/{len(_UNITS)} units" if complete else None
 
     def _count_down(self) -> None:
         while (left := (self._due - clock.now()).total_seconds()) > 0:
@@ -262,33 +250,14 @@ play  = "{_MUSIC}"
         return f"aired      {aired}/{len(_UNITS)}"
 
 
-def _without_hours(text: str) -> str:
-    """station.toml less the tables that the copy replaces: hours, quiet days, ports."""
-    kept: list[str] = []
-    dropping = False
-    for line in text.splitlines():
-        if line.lstrip().startswith("["):
-            dropping = _DROPPED.match(line.strip()) is not None
-        if not dropping:
-            kept.append(line)
-    return "\n".join(kept) + "\n"
-
-
-def _free_ports(number: int) -> list[int]:
+def _free_ports() -> tuple[int, int, int]:
     """Ports nobody uses now. Another program may take one before we do; then a part ends and says so."""
-    probes = [socket.socket() for _ in range(number)]
+    probes = [socket.socket() for _ in range(3)]
     try:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+        broker, clips, panel = (int(probe.getsockname()[1]) for probe in probes)
+        return broker, clips, panel
     finally:
         for probe in probes:
             probe.close()
-
-
-def _has_sound_card() -> bool:
-    try:
-        from broadcaster.unit.soundcard import default_output
-    except (ImportError, OSError):
-        return False
-    return default_output() is not None

@@ -1,0 +1,399 @@
+"""`broadcaster demo` as a newcomer runs it: what it tells and when, what it leaves to listen to, and that it
+leaves nothing else."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from broadcaster import clock
+from broadcaster.cli.demonstration import Demonstration
+from broadcaster.cli.sample import DemoFailed
+from broadcaster.domain.names import ProgrammeId
+from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.domain.programme import Bulletins
+from broadcaster.hub.preparation import Preparation
+from broadcaster.sound.codec import ClipReader, Samples, read_blocks
+from broadcaster.station import StationFolder
+from tests.sound.hearing import Capture, SoundServer, whereabouts
+from tests.sources import ROOT
+
+pytestmark = pytest.mark.wire
+
+STAGES = ["panel", "started", "joined", "spoken", "mixed", "laid", "starts", "playing", "aired"]
+Note = Callable[[str, object], None]
+
+
+class Shown:
+    """A demo that runs in a process of its own: its lines, each with the second at which it came."""
+
+    def __init__(self, folder: Path, *options: str, station: Path, **environ: str) -> None:
+        self.into = folder / "demo"
+        self.lines: list[tuple[float, str]] = []
+        self._complaints = folder / "complaints.txt"
+        command = [sys.executable, "-m", "broadcaster", "--station", str(station), "demo"]
+        self.began = clock.monotonic()
+        with self._complaints.open("wb") as complaints:
+            self.process = subprocess.Popen(
+                [*command, "--into", str(self.into), *options],
+                cwd=ROOT,
+                env=surroundings(folder) | environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+            )
+        self._reader = Thread(target=self._read, name="terminal", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self.lines.append((clock.monotonic() - self.began, line.rstrip("\n")))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line for _, line in self.lines)
+
+    @property
+    def complaints(self) -> str:
+        return self._complaints.read_text()
+
+    def wait_for(self, beginning: str, patience: float = 60) -> tuple[float, str]:
+        """The first line that begins so, and when it came."""
+        until = clock.monotonic() + patience
+        while True:
+            for second, line in list(self.lines):
+                if line.startswith(beginning):
+                    return second, line
+            running = self.process.poll() is None
+            assert running, f"it ended without a line {beginning!r}:\n{self.text}\n{self.complaints}"
+            assert clock.monotonic() < until, f"no line {beginning!r} came:\n{self.text}"
+            time.sleep(0.02)
+
+    def end(self, patience: float = 60) -> int:
+        """Wait for its end; the exit code."""
+        code = self.process.wait(patience)
+        self._reader.join(5)
+        return code
+
+    def stop_with(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.end(15)
+
+    def living(self) -> list[str]:
+        """The processes that run for this demo: its folder is in their command line or surroundings."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            except OSError:
+                continue
+            if os.fsencode(self.into) in said:
+                found.append(f"{process.name}: {said[:200]!r}")
+        return found
+
+    def is_gone(self, patience: float = 5) -> bool:
+        """Whether nothing of it runs, now or after a moment."""
+        until = clock.monotonic() + patience
+        while self.living() and clock.monotonic() < until:
+            time.sleep(0.05)
+        assert self.living() == []
+        return True
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """An empty home, a sound system without a card, a network that refuses."""
+    (folder / "home").mkdir(exist_ok=True)
+    alsa = folder / "alsa.conf"
+    alsa.write_text('pcm.!default { type pulse server "unix:/nowhere/pulse.sock" }\n')
+    return os.environ | {
+        "HOME": str(folder / "home"),
+        "ALSA_CONFIG_PATH": str(alsa),
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"),
+        **dict.fromkeys(("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"), ""),
+    }
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample commune as it lies in the checkout."""
+    folder = tmp_path_factory.mktemp("checkout") / "station"
+    folder.mkdir()
+    for part in ("schedules", "audio"):
+        shutil.copytree(ROOT / part, folder / part)
+    shutil.copy(ROOT / "station.toml", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def panel_answers() -> list[int]:
+    """What the panel answered while the demo of `shown` ran: HTTP status codes."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def shown(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory, panel_answers: list[int]
+) -> Iterator[Shown]:
+    """A demo that was run to its end."""
+    shown = Shown(tmp_path_factory.mktemp("shown"), "--once", station=checkout)
+    try:
+        shown.wait_for("mixed")
+        panel_answers.append(status_of(shown.wait_for("panel")[1].split()[1]))
+        shown.end()
+        yield shown
+    finally:
+        shown.process.kill()
+
+
+def status_of(address: str, patience: float = 20) -> int:
+    """What a web page answers, as soon as it answers."""
+    until = clock.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return int(answer.status)
+        except OSError:
+            assert clock.monotonic() < until, f"{address} does not answer"
+            time.sleep(0.1)
+
+
+def test_it_tells_each_stage_when_it_comes_and_ends_by_itself(shown: Shown) -> None:
+    assert shown.process.returncode == 0, shown.complaints
+    assert shown.complaints == ""
+    when = [shown.wait_for(stage)[0] for stage in STAGES]
+    assert when == sorted(when)
+    for left in (4, 3, 2):
+        apart = (
+            shown.wait_for(f"starts     in {left - 1} s")[0] - shown.wait_for(f"starts     in {left} s")[0]
+        )
+        assert 0.2 < apart < 3, "lines are told as they come, also to a pipe"
+    assert "joined     3/3 units" in shown.text
+    assert "laid       on 3/3 units" in shown.text
+    assert "aired      3/3" in shown.text
+    assert "not heard" not in shown.text
+
+
+def test_it_is_on_air_within_20_seconds(shown: Shown, record_property: Note) -> None:
+    on_air, _ = shown.wait_for("playing")
+    record_property("on_air_s", round(on_air, 1))
+    print(f"on air {on_air:.1f} s after the command")
+    assert on_air < 60, "20 s on a machine that does nothing else"
+
+
+def test_it_ends_promptly_and_leaves_no_process(shown: Shown) -> None:
+    aired, _ = shown.wait_for("aired")
+    ended, _ = shown.lines[-1]
+    assert ended - aired < 3
+    assert shown.is_gone()
+
+
+def test_the_panel_answers_at_the_address_it_told(shown: Shown, panel_answers: list[int]) -> None:
+    assert panel_answers == [200]
+
+
+def test_it_prints_the_as_run_log_and_where_to_listen(shown: Shown) -> None:
+    for zone in ("xa", "thon-ben", "thon-dinh"):
+        (line,) = [line for _, line in shown.lines if f"  {zone}-1  " in line]
+        assert "  aired  " in line
+        assert f"Listen: {shown.into / zone}.wav" in shown.text
+
+
+def test_each_wav_file_holds_the_programme_to_the_sample(shown: Shown) -> None:
+    programme = programme_of(StationFolder(shown.into / "station"))
+    for zone in ("xa", "thon-ben", "thon-dinh"):
+        sound = np.concatenate(list(read_blocks(shown.into / f"{zone}.wav")))
+        begin, _ = whereabouts(programme[: FRAME_RATE // 2], sound)
+        end = begin + len(programme)
+        assert np.max(np.abs(sound[begin:end] - programme)) < 2 / 32768
+        assert not np.round(sound[:begin] * 32768).any()
+        assert not np.round(sound[end:] * 32768).any()
+
+
+def programme_of(station: StationFolder) -> Samples:
+    """Chime, words and music as the hub made them, one after another."""
+    items = station.current.programmes[ProgrammeId("chuong-trinh-mau")].items
+    playable = [item for item in items if not isinstance(item, Bulletins)]
+    preparation = Preparation(station.maker, station.state / "prepared.json")
+    preparation.want((item, clock.now()) for item in playable)
+    made = [clip for item in playable if (clip := preparation.clip(item)) is not None]
+    assert len(made) == 3
+    sounds = []
+    for clip in made:
+        with ClipReader(station.library.path_of(clip.id)) as reader:
+            sounds.append(reader.read(reader.frames))
+    return np.concatenate(sounds)
+
+
+def test_it_leaves_the_station_it_copied_as_it_was(shown: Shown, checkout: Path) -> None:
+    assert sorted(path.name for path in checkout.iterdir()) == ["audio", "schedules", "station.toml"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_in_the_middle_it_leaves_no_process(
+    checkout: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    shown = Shown(tmp_path, station=checkout)
+    shown.wait_for("started" if number is signal.SIGINT else "joined")
+    assert shown.stop_with(number) == 1
+    assert shown.living() == []
+    assert "Stopped before the programme was over." in shown.text
+
+
+def test_killed_it_takes_all_its_processes_with_it(checkout: Path, tmp_path: Path) -> None:
+    shown = Shown(tmp_path, station=checkout)
+    shown.wait_for("joined")
+    assert len(shown.living()) >= 7  # it, hub, broker, panel and its worker, three units
+    shown.stop_with(signal.SIGKILL)
+    assert shown.is_gone()
+
+
+def test_without_any_voice_it_fails_at_once_and_says_what_to_install(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    shown = Shown(tmp_path, "--once", station=checkout, PATH=str(tmp_path / "bin"))
+    assert shown.end(20) == 1
+    assert "no voice can speak. gtts: it cannot be reached" in shown.complaints
+    assert "espeak-ng: it is not installed: apt install espeak-ng" in shown.complaints
+    assert "Traceback" not in shown.complaints
+    assert shown.is_gone()
+
+
+def test_where_the_network_leads_nowhere_it_speaks_with_the_other_voice_in_time(
+    checkout: Path, tmp_path: Path, record_property: Note
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as quicksand:
+        Thread(target=drip, args=(quicksand,), name="quicksand", daemon=True).start()
+        proxy = f"http://127.0.0.1:{quicksand.getsockname()[1]}"
+        shown = Shown(tmp_path, station=checkout, https_proxy=proxy, HTTPS_PROXY=proxy)
+        second, line = shown.wait_for("spoken")
+        assert shown.stop_with(signal.SIGTERM) == 1
+    record_property("spoken_s", round(second, 1))
+    print(f"spoken {second:.1f} s after the command, though the network leads nowhere")
+    assert "voice      gtts: it does not answer within 4 s" in shown.text
+    assert line == "spoken     by espeak-ng"
+
+
+def drip(quicksand: socket.socket) -> None:
+    """Answer whoever comes with a byte now and then, so that no time-out strikes, and never with a word."""
+    connection, _ = quicksand.accept()
+    with connection, suppress(OSError):
+        while True:
+            connection.send(b"x")
+            time.sleep(0.5)
+
+
+@pytest.mark.parametrize("there", ["thu.txt", "station/station.toml"])
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
+    checkout: Path, tmp_path: Path, there: str
+) -> None:
+    theirs = tmp_path / "demo" / there
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("của người ta")
+    shown = Shown(tmp_path, "--once", station=checkout)
+    assert shown.end(20) == 1
+    assert "holds something else: name another folder with --into" in shown.complaints
+    assert [path for path in (tmp_path / "demo").rglob("*") if path.is_file()] == [theirs]
+    assert theirs.read_text() == "của người ta"
+
+
+def test_a_second_demo_in_the_same_folder_is_refused_and_the_first_goes_on(
+    checkout: Path, tmp_path: Path
+) -> None:
+    first = Shown(tmp_path, station=checkout)
+    first.wait_for("started")
+    second = Shown(tmp_path, station=checkout)
+    assert second.end(20) == 1
+    assert "is already running as process" in second.complaints
+    assert len(first.living()) >= 6  # the broker may not be there yet
+    assert first.stop_with(signal.SIGTERM) == 1
+
+
+def test_what_would_sound_just_now_is_left_out(checkout: Path, tmp_path: Path) -> None:
+    local = clock.now().astimezone(StationFolder(checkout).station.timezone)
+    busy = tmp_path / "busy"
+    shutil.copytree(checkout, busy)
+    at = f"{local - timedelta(minutes=2):%H:%M}"
+    (busy / "schedules" / "dang-phat.toml").write_text(
+        f'title = "Đang phát"\nrank = "ordinary"\nzones = ["all"]\nlate = "join"\nat = ["{at}"]\n'
+        '[[item]]\nplay = "recordings/khuc-nhac-dong-tien.opus"\n'
+    )
+    shown = Shown(tmp_path, station=busy)
+    shown.wait_for("started")
+    assert shown.stop_with(signal.SIGTERM) == 1
+    assert "left out   Đang phát: it might sound just now" in shown.text
+    assert not (shown.into / "station" / "schedules" / "dang-phat.toml").exists()
+
+
+def test_a_port_that_is_taken_meanwhile_is_told_and_nothing_stays(checkout: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    demonstration = Demonstration(checkout, tmp_path / "demo", told.append)
+    port = int(demonstration.panel_url.rstrip("/").rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        try:
+            with pytest.raises(DemoFailed, match=r"panel ended by itself during .*It said: .*in use"):
+                shown_to_its_end(demonstration)
+        finally:
+            demonstration.stop()
+
+
+def shown_to_its_end(demonstration: Demonstration) -> None:
+    demonstration.start()
+    demonstration.air()
+
+
+@pytest.fixture(scope="module")
+def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    server = SoundServer(tmp_path_factory.mktemp("sound"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.sound
+def test_with_a_sound_card_one_unit_speaks_through_it(
+    checkout: Path, tmp_path: Path, sound_server: SoundServer
+) -> None:
+    capture = Capture(sound_server)
+    capture.start()
+    try:
+        shown = Shown(tmp_path, station=checkout, **sound_server.environ)
+        playing, _ = shown.wait_for("playing")
+        time.sleep(2)
+        heard = capture.heard(shown.began + playing - 1, shown.began + playing + 2)
+        assert shown.stop_with(signal.SIGTERM) == 1
+    finally:
+        capture.stop()
+    loudest = np.max(np.abs(heard), axis=0)
+    assert 0.1 < loudest[0] < 0.9, "one programme, not three on top of each other"
+    assert loudest[1] == 0
+
+
+@pytest.mark.sound
+def test_a_sound_card_that_does_not_open_is_told_and_not_needed(
+    checkout: Path, tmp_path: Path, sound_server: SoundServer
+) -> None:
+    broken = tmp_path / "broken.conf"
+    server = sound_server.environ["PULSE_SERVER"]
+    hint = 'hint { show on description "broken" }'
+    broken.write_text(f'pcm.!default {{ type pulse server "{server}" device "no-such-sink" {hint} }}')
+    card = sound_server.environ | {"ALSA_CONFIG_PATH": str(broken)}
+    shown = Shown(tmp_path, station=checkout, **card)
+    shown.wait_for("sound")
+    shown.wait_for("spoken")
+    assert shown.stop_with(signal.SIGTERM) == 1
+    assert "sound      into WAV files only" in shown.text
+    assert "cannot be opened" in shown.text
