@@ -134,6 +134,26 @@ def test_every_module_says_what_it_is_for() -> None:
     )
 
 
+def test_a_package_lists_its_files() -> None:
+    """A stranger looks there first. Where each file is a command or a screen, its own name says enough."""
+    told(
+        (
+            f"{source.path}: {source.path.rpartition('/')[0]} does not tell of it"
+            for source in ours()
+            if not source.path.endswith("__.py")
+            and not source.path.startswith(("broadcaster/cli/", "web/pages/"))
+            if source.path.count("/") > 1 or source.path.startswith("web/")
+            if not re.search(rf"\b{Path(source.path).stem}\b", docstring_of_package(source.path))
+        ),
+        "say in the docstring of the package what the file is for",
+    )
+
+
+def docstring_of_package(path: str) -> str:
+    package = ast.parse((ROOT / path).with_name("__init__.py").read_text(encoding="utf-8"))
+    return ast.get_docstring(package) or ""
+
+
 def test_names_are_the_words_of_the_trade() -> None:
     faults, needed = [], set()
     for source in python_files():

@@ -1,11 +1,13 @@
-"""Every verb a person can use, once, for panel, API and command line.
+"""Every verb a person can use, once, for panel and command line.
 
 Each verb checks the right (`rights`), checks what was typed (`entries`), writes in one transaction, and
 leaves an audit line in the same one. What cannot be done raises NotAllowed, NotFound or BadEntry (all
 DeskFault), whose text says in plain words what to do; StoreFault passes through.
 
+counter  what every verb stands on; faults why one was not carried out
 rights   who may do what; entries what may be typed; passwords argon2id; throttle how long to wait
 people, bulletins, recordings, booking, air, units: the verbs, by noun; `Desk` has them all
+board    what people look at: what sounds, what comes, what became of it. It changes nothing
 """
 
 from broadcaster.desk.air import AirVerbs

@@ -1,5 +1,13 @@
 """A station folder: station.toml, schedules/ and audio/, read, judged and watched. Never written here.
 
+stations, hours    station.toml, with its allowed hours and quiet spells
+schedules          schedules/: programmes, with their items
+audio              which sound file is meant
+checking           everything that is wrong, at once
+watch              noticing that people changed something
+sections, values   a table taken key by key; documents: the one file that knows the TOML library;
+                   lines: on which line a key is written; faults: what is wrong, told to whoever wrote it
+
 Laws
 1. A file is judged whole: every fault in it is told at once, with file, line and key.
 2. A bad file never stops the good ones, and no content of any file raises anything but `BadFolder`.

@@ -1,9 +1,13 @@
 """The daemon: from what people mean to what lies on the units, and back to what was heard.
 
+folders      what the station folder says; a bad file leaves the last good one in force
+rundowns     programmes, announcements and bookings of a time, worked out
 planning     rundown and clips to the plans of zones (pure)
-preparation  items to clips, made ahead of air
+announcing   when announcements start. takingback: what a person takes back or stops
+preparation  items to clips, made ahead of air. making: by the station's voices, audio and library
 airing       signed plans and orders, and the answer to a unit that asks
 collecting   as-run entries and heartbeats
+joining      strangers at the door, until a person has typed their digits
 clips        the HTTP server units fetch from and join at
 hub          one pass of the daemon: look, plan, prepare, tell
 service      the process: wires, timers and the loop
