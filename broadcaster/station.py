@@ -1,7 +1,7 @@
 """Opens a station folder and puts the parts together by hand: the one place that knows all of them.
 
 station.toml  schedules/  audio/      people's, read here, edited by hand or in the panel
-state/        broadcaster.db  clips/ plans/ voices/ broker/  *.key      ours, owned by one system user
+state/        station.db  library/ plans/ voices/ broker/  *.key *.nkey      ours, owned by one system user
 """
 
 import shutil

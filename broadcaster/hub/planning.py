@@ -4,8 +4,7 @@ Laws
 1. A plan's content depends on what is meant and on what is ready, never on when it was worked out, so a
    plan that says the same keeps its revision.
 2. An item that could not be made is named in `missing`; the rest of its cue is planned all the same.
-3. A message for "now" is planned only once its sound is there, and then with a start far enough ahead for
-   its clips to reach the units: neighbours start together or not at all.
+3. What is held back and what starts later than meant is said by the caller (`announcing`).
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,11 +1,11 @@
-"""Signing and judging: nobody but the hub can make the horns speak.
+"""Signing: nobody but the hub can make the horns speak.
 
 Envelope: `key id (8) · Ed25519 signature (64) · payload`. The key id is the beginning of the SHA-256 of the
 public key; the signature is over the payload bytes as sent. The payload is one of `messages`, and no bytes
 can be read as two kinds of them, so what was signed as one thing is never obeyed as another.
 
 A unit takes an envelope in three steps, and each refusal has a name that is counted and reported:
-`unseal` (who signed it), `messages.read` (what it is), `judge` (is it for us, now, and for the first time).
+`unseal` (who signed it), `messages.read` (what it is), `judging` (is it for us, now, and for the first time).
 `opened` does the first two at once. This is the one file that knows PyNaCl.
 """
 

@@ -21,7 +21,7 @@ wait, and how often wrong digits may be typed.
     speaks `code`                                     waits until a person types the same `code`
                                                ←      Pending, or JoinAnswer sealed with the verify key
 
-The unit repeats JoinReveal until it is answered Accepted or Turned away. Pure: HTTP is the hub's and unit's.
+The unit repeats JoinReveal until it is answered Accepted or Turned away. HTTP is the hub's and unit's.
 """
 
 import hashlib

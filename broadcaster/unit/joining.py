@@ -1,6 +1,6 @@
-"""How a box becomes a unit of the station: it knocks, says six digits, and waits for a person.
+"""How a box becomes a unit of the station: it knocks, tells six digits, and waits for a person.
 
-The digits are said again and again while it waits; see `link.pairing` for why they are enough.
+The digits are told once for each meeting; see `link.pairing` for why they are enough.
 """
 
 import asyncio
