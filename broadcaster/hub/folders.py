@@ -20,11 +20,10 @@ from broadcaster.folder import (
     read_schedules,
     read_station,
 )
+from broadcaster.folder.schedules import SCHEDULES
 from broadcaster.store import Store, StoreFault
 
 __all__ = ["Reading"]
-
-_SCHEDULES = "schedules"
 
 _logger = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ class Reading:
 
     def _keep_good(self, good: tuple[Programme, ...]) -> None:
         for programme in good:
-            path = f"{_SCHEDULES}/{programme.id}.toml"
+            path = f"{SCHEDULES}/{programme.id}.toml"
             try:
                 text = (self._folder / path).read_text(encoding="utf-8-sig")
                 self._store.texts.keep(path, text, self._now())
@@ -95,6 +94,6 @@ class Reading:
 def _programme_of(path: str) -> ProgrammeId | None:
     folder, _, name = path.partition("/")
     try:
-        return ProgrammeId(name.removesuffix(".toml")) if folder == _SCHEDULES else None
+        return ProgrammeId(name.removesuffix(".toml")) if folder == SCHEDULES else None
     except BadName:
         return None
