@@ -7,6 +7,8 @@ Laws
    moments is handed to the player ahead, by stepping a copy.
 2. An entry is written when the device has sounded the last frame, from frames that were laid and sounded.
 3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds.
+4. What is over is on the disk as over at once, though its entry has to wait for the device: a power cut in
+   between does not make it sound again.
 """
 
 import logging
@@ -121,6 +123,7 @@ class Box:
         self._unit = unit
         self._records = records
         self._player = player
+        self._close_found()
         self._state = fresh(now, records.closed())
         self._passages: list[Passage] = []
         self._accounts: dict[CueId, _Account] = {}
@@ -144,6 +147,13 @@ class Box:
                 ),
                 now,
             )
+
+    def _close_found(self) -> None:
+        """Write the entries of what was over when the power went."""
+        for airing in self._records.found_open():
+            if airing.close is not None:
+                account = _Account(cue=airing.close.cue, before=airing.stretches, level=airing.level)
+                self._records.close(self._entry(airing.close, account))
 
     @property
     def state(self) -> Playout:
@@ -182,11 +192,11 @@ class Box:
 
     def tick(self, now: datetime) -> None:
         """One pass: what fell due, what comes, what was heard."""
+        self._hear(now)
         self._state, decisions = step(self._state, now)
         self._carry_out(decisions)
         self._player.follow(self._ahead(now))
-        for heard in self._player.heard():
-            self._note(heard, now)
+        self._hear(now)
         self._write_progress(now)
         self._write_entries(now)
 
@@ -228,11 +238,19 @@ class Box:
                 case Begin(cue=cue):
                     self._accounts.setdefault(cue.id, _Account(cue=cue)).cue = cue
                     self._keep_open(decision.at)
-                case Close(cue=cue):
-                    self._accounts.setdefault(cue.id, _Account(cue=cue)).cue = cue
-                    self._closing.append(decision)
+                case Close():
+                    self._begin_to_close(decision)
                 case Cease():
                     pass
+
+    def _begin_to_close(self, close: Close) -> None:
+        account = self._accounts.get(close.cue.id)
+        if account is None:  # it never began: there is nothing to wait for
+            self._records.close(self._entry(close, _Account(cue=close.cue)))
+            return
+        account.cue = close.cue
+        self._closing.append(close)
+        self._records.keep_close(close, account.stretches, account.level)
 
     def _ahead(self, now: datetime) -> tuple[Passage, ...]:
         """What the player is to play: what is decided, and what will be."""
@@ -251,6 +269,10 @@ class Box:
         return passage.gain if account is None else amplitude(account.cue.rank, self.volume)
 
     # -- writing down --------------------------------------------------------------------------------
+
+    def _hear(self, now: datetime) -> None:
+        for heard in self._player.heard():
+            self._note(heard, now)
 
     def _note(self, heard: Heard, now: datetime) -> None:
         account = self._accounts.get(heard.cue)
@@ -290,9 +312,11 @@ class Box:
 
     def write_down(self, now: datetime) -> None:
         """Write down how far what is on air is: the process is about to end."""
-        for heard in self._player.heard():
-            self._note(heard, now)
+        self._hear(now)
         self._keep_open(now)
+        for close in self._closing:
+            account = self._accounts[close.cue.id]
+            self._records.keep_close(close, account.stretches, account.level)
 
     def _write_progress(self, now: datetime) -> None:
         air = self._state.on_air

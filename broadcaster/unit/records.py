@@ -1,6 +1,7 @@
 """What became of each cue, on the unit's disk until the hub has it, and for eight days after.
 
-    open/<cue>.json      an airing that has begun: written when it begins and every few seconds since
+    open/<cue>.json      an airing that has begun: written when it begins, every few seconds since, and when
+                         it is over but not yet known how much of it was heard
     waiting/<cue>.json   as-run entries the hub has not committed yet
     told/<cue>.json      entries it has; they say which cues are over and must not sound again
 
@@ -13,7 +14,7 @@ Laws of this file
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from broadcaster.domain.asrun import AsRunEntry, Stretch
 from broadcaster.domain.moves import MEMORY
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue
-from broadcaster.domain.playout import Closed
+from broadcaster.domain.playout import Close, Closed
 from broadcaster.files import settle, write_whole
 from broadcaster.link.messages import BadMessage, read, write
 
@@ -38,7 +39,8 @@ class Open:
     """An airing that has begun and not come to its end.
 
     `last`: the instant of the last sample known to have sounded; `clip` and `offset`: the frame that was next
-    then; `stretches`: what has sounded, at least; `level`: its loudest second in dBFS.
+    then; `stretches`: what has sounded, at least; `level`: its loudest second in dBFS. `close`: why it is
+    over, if it is; then it does not sound again, whatever happens.
     """
 
     cue: PlannedCue
@@ -49,6 +51,7 @@ class Open:
     offset: int
     stretches: tuple[Stretch, ...] = ()
     level: float | None = None
+    close: Close | None = None
 
 
 class Records:
@@ -94,6 +97,12 @@ class Records:
             write_whole(self._open / _name(airing.cue.id), write(airing))
         except OSError as fault:
             _logger.error("cue=%s its airing cannot be written down: %s", airing.cue.id, fault)
+
+    def keep_close(self, close: Close, stretches: tuple[Stretch, ...], level: float | None) -> None:
+        """Write down why an open airing is over, before its entry can be written."""
+        airing = self._opened.get(close.cue.id)
+        if airing is not None:
+            self.keep_open(replace(airing, stretches=stretches, level=level, close=close))
 
     def close(self, entry: AsRunEntry) -> None:
         """Write down what became of a cue. A second entry of the same cue is passed over."""

@@ -228,3 +228,34 @@ def test_a_unit_turned_down_is_turned_down_at_once_and_after_a_power_cut(village
     village.run_for(seconds=1)
     assert village.poles["loa-ben"].box.volume == -12.0
     assert village.poles["loa-dinh"].box.volume == 0.0
+
+
+@pytest.mark.parametrize("after", [0.1, 0.3, 0.5])
+def test_a_power_cut_right_after_the_end_does_not_make_a_unit_say_it_all_again(
+    village: Village, after: float
+) -> None:
+    say(village, at="10:30")
+    village.run_until(local("10:29"))
+    ben = village.poles["loa-ben"]
+    (cue,) = ben.box.state.pending
+    village.at(cue.start + cue.length + timedelta(seconds=after), ben.restart)
+    village.run_until(local("10:40"))
+    (run,) = ben.sounded
+    assert run.length == cue.length
+    line = village.lines("hop-dan")[ben.unit]
+    assert line.started == local("10:30")
+    assert line.outcome is Outcome.AIRED
+
+
+@pytest.mark.parametrize("after", [0.0, 0.3, 0.5])
+def test_a_power_cut_right_after_a_stop_does_not_make_a_unit_go_on(village: Village, after: float) -> None:
+    say(village, LONG)
+    ben = village.poles["loa-ben"]
+    stopped = NINE + 60 * SECOND
+    village.at(stopped, lambda: stop(village))
+    village.at(stopped + timedelta(seconds=0.25 + after), ben.restart)
+    village.run_until(local("09:40"))
+    assert len(ben.sounded) == 1
+    line = village.lines("hop-dan")[ben.unit]
+    assert line.outcome is Outcome.CUT_SHORT
+    assert line.reason.startswith(f"stopped by {village.office.boss.name}; ")
