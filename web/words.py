@@ -108,7 +108,8 @@ def unit_state(report: UnitReport, now: datetime) -> Sign:
         return "Chưa báo về lần nào", "bad", "lost"
     match report.health.wellness:
         case Wellness.LOST:
-            return f"Mất kết nối {lasting(now - report.heard)}", "bad", "lost"
+            minutes = timedelta(minutes=(now - report.heard) // timedelta(minutes=1))
+            return f"Mất kết nối {lasting(minutes)}", "bad", "lost"
         case Wellness.LATE:
             return "Chậm báo về", "warn", "warn"
         case Wellness.WELL if report.health.faults:

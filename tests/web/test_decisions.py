@@ -264,6 +264,9 @@ def test_a_time_that_cannot_be_had_is_told_at_its_field_and_shown_again(
     assert answer.status_code == 400
     assert sentence in words(answer.text)
     assert f'name="time" value="{form["time"]}"' in answer.text
+    chose = form.get("where", "all")
+    assert f'name="where" value="{chose}" id="where-{chose}" checked' in answer.text
+    assert '<a href="#gio-rieng">' in answer.text, "on a phone the field is far below"
     assert announced(commune) == ()
 
 

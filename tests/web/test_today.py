@@ -203,7 +203,8 @@ def test_the_moving_part_comes_alone_and_asks_to_be_renewed(commune: Commune) ->
 
 def test_the_moving_part_does_not_flicker_while_nothing_happens(commune: Commune) -> None:
     commune.three_units()
-    commune.beats("xa-1", "thon-ben-1", "thon-dinh-1")
+    commune.beats("xa-1", "thon-ben-1")
+    commune.beats("thon-dinh-1", ago=14 * 60)
     commune.planned(LATER)
     visitor = commune.at_desk()
     before = visitor.get("/hom-nay/bay-gio").text

@@ -171,7 +171,7 @@ def _times(bulletin: Bulletin, station_now: Station) -> dict[str, object]:
         "places": places,
         "slots": free[:_SLOTS_SHOWN],
         "choices": choices(station_now, me(), Verb.BOOK_AT),
-        "chosen": asked_zones() or [EVERYWHERE],
+        "chosen": asked_zones() if "time" in request.form else [EVERYWHERE],
         "hours": hours(station_now),
         "days": days_ahead(station_now, now, _DAYS_AHEAD),
         "proposed": proposed(station_now, now),
