@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,22 @@ from broadcaster.cli.units import units
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """A command whose packages are not installed says so: a loudspeaker box has only what a unit needs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as missing:
+            if (missing.name or "").partition(".")[0] in ("broadcaster", "web"):
+                raise
+            raise click.ClickException(
+                f"this is for the hub's machine, and {missing.name} is not installed here: "
+                "pip install 'village-broadcaster[hub]'"
+            ) from missing
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--station",
     "folder",

@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -31,8 +32,9 @@ class Finding:
 @click.pass_obj
 def doctor(folder: Path) -> None:
     """Check what an installer would: sound, clock, disk, broker, ports, audio, voices."""
-    findings = [*_machine(), *_folder(folder)]
-    for finding in findings:
+    findings: list[Finding] = []
+    for finding in chain(_machine(), _folder(folder)):  # told as found: a folder that is none ends it
+        findings.append(finding)
         mark = {True: "ok  ", False: "BAD ", None: "?   "}[finding.well]
         click.echo(f"{mark} {finding.what}: {finding.seen}")
         if not finding.well and finding.remedy:

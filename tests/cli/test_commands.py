@@ -168,6 +168,34 @@ def test_a_day_without_broadcasts_has_an_empty_log_in_both_forms(terminal: Termi
     assert json.loads(terminal("units", "--json").output) == []
 
 
+def on_a_box(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command where only what a unit needs is installed."""
+    blind = "import sys; sys.modules.update(dict.fromkeys(['tomlkit', 'argon2', 'sqlite_utils']))"
+    return subprocess.run(
+        [sys.executable, "-c", f"{blind}; from broadcaster.cli import main; main()", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "rundown", "units"])
+def test_a_command_of_the_hub_says_on_a_box_what_is_missing(commune: Path, command: str) -> None:
+    told = on_a_box("--station", str(commune), command)
+    assert told.returncode == 1
+    assert told.stderr.startswith("Error: this is for the hub's machine")
+    assert "pip install" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_on_a_box_the_doctor_still_tells_of_its_sound_and_its_clock(commune: Path) -> None:
+    told = on_a_box("--station", str(commune), "doctor")
+    assert "PortAudio" in told.stdout
+    assert "clock: " in told.stdout
+    assert "Traceback" not in told.stderr
+
+
 def doctor(commune: Path) -> tuple[int, str]:
     """In a process of its own: looking at sound devices cannot be undone in this one."""
     asked = subprocess.run(
