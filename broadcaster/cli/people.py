@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from broadcaster.cli.base import opened, printed_table
+from broadcaster.domain.people import Role
 
 __all__ = ["person"]
 
-_ROLES = ("village", "editor", "approver", "technician", "admin")
+_ROLES = [role.value for role in Role]
 
 
 @click.group()
@@ -25,8 +26,6 @@ def person() -> None:
 @click.pass_obj
 def add(folder: Path, login: str, name: str, roles: tuple[str, ...], zone: str | None, password: str) -> None:
     """Add a person who signs in with LOGIN, a phone number or a short name."""
-    from broadcaster.domain.people import Role
-
     with opened(folder) as station:
         who = station.desk.local_admin()
         station.desk.add_person(
