@@ -36,7 +36,7 @@ class Source:
     def __init__(self, clips: tuple[Clip, ...], skip: int, opener: Opener) -> None:
         self._clips = clips
         self._opener = opener
-        self._ready: dict[int, tuple[int, Reader]] = {}
+        self._ready: dict[int, Reader] = {}
         self._reader: Reader | None = None
         self._number, self._within = _place(clips, skip)
         self.position = skip
@@ -54,7 +54,7 @@ class Source:
             number, start = number + 1, 0
         while number < len(self._clips) and ahead > 0:
             if number not in self._ready:
-                self._ready[number] = (start, _opened(self._opener, self._clips[number], start))
+                self._ready[number] = _opened(self._opener, self._clips[number], start)
             ahead -= self._clips[number].frames - start
             number, start = number + 1, 0
 
@@ -75,7 +75,7 @@ class Source:
 
     def close(self) -> None:
         self._closed = True
-        for _, reader in list(self._ready.values()):
+        for reader in list(self._ready.values()):
             reader.close()
         self._ready.clear()
         if self._reader is not None:
@@ -85,7 +85,8 @@ class Source:
     def _pull_within(self, frames: int) -> Samples:
         clip = self._clips[self._number]
         if self._reader is None:
-            self._reader = self._at_hand(clip)
+            ready = self._ready.pop(self._number, None)
+            self._reader = ready or _opened(self._opener, clip, self._within)
         wanted = min(frames, clip.frames - self._within)
         part = self._reader.read(wanted)
         if len(part) < wanted:  # shorter than the plan says: the next clip keeps its place in time
@@ -97,12 +98,6 @@ class Source:
             self._reader = None
             self._number, self._within = self._number + 1, 0
         return part
-
-    def _at_hand(self, clip: Clip) -> Reader:
-        start, reader = self._ready.pop(self._number, (-1, None))
-        if reader is None or start != self._within:
-            return _opened(self._opener, clip, self._within)
-        return reader
 
 
 def _opened(opener: Opener, clip: Clip, start: int) -> Reader:

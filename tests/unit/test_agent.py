@@ -163,6 +163,23 @@ def test_a_clip_that_rotted_on_the_card_is_found_before_it_is_due_and_fetched_ag
     told(story)
 
 
+def test_a_clip_that_breaks_while_it_plays_costs_its_cue_and_is_there_for_the_next(
+    told: Callable[[Story], None], tmp_path: Path
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("mot", 20, [clip]), cue("hai", 60, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        (tmp_path / "clips" / clip.id).unlink()
+        await village.until(70)
+        assert outcomes(village) == {"mot": Outcome.FAILED, "hai": Outcome.AIRED}
+        assert same(village.sounded(60, 2), speech(2))
+
+    told(story)
+
+
 def test_without_the_time_cues_hold_and_with_the_hub_they_play(told: Callable[[Story], None]) -> None:
     async def story(village: Village) -> None:
         clip = village.clip(speech(2))
