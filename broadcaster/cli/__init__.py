@@ -35,7 +35,7 @@ class _Commands(click.Group):
                 raise
             raise click.ClickException(
                 f"this is for the hub's machine, and {missing.name} is not installed here: "
-                "pip install 'village-broadcaster[hub]'"
+                "run make setup in the program's folder, which installs everything"
             ) from missing
 
 

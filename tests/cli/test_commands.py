@@ -185,7 +185,7 @@ def test_a_command_of_the_hub_says_on_a_box_what_is_missing(commune: Path, comma
     told = on_a_box("--station", str(commune), command)
     assert told.returncode == 1
     assert told.stderr.startswith("Error: this is for the hub's machine")
-    assert "pip install" in told.stderr
+    assert "make setup" in told.stderr
     assert "Traceback" not in told.stderr
 
 
