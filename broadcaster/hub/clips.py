@@ -29,6 +29,8 @@ _FOR_EVER = {
     "Content-Type": "application/octet-stream",
 }
 _LONGEST_REQUEST = 4096
+_PATIENCE = 10.0
+"""Seconds a stranger has to say what it wants, and the door to answer."""
 
 
 class ClipServer:
@@ -71,6 +73,9 @@ class ClipServer:
         door = self._doors.get(request.match_info["step"])
         if door is None:
             return web.Response(status=404, text="there is no such door\n")
-        async with asyncio.timeout(10):
-            status, answer = await door(await request.read())
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                status, answer = await door(await request.read())
+        except TimeoutError:
+            return web.Response(status=408, text="this took too long\n")
         return web.Response(status=status, body=answer, content_type="application/json")

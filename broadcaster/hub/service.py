@@ -68,6 +68,7 @@ class Service:
         self._made = 0
         self._admitted = _admissible(store)
         self._due: datetime | None = None
+        self._complained: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set. Raises BrokerTrouble or CannotListen when a port cannot be had."""
@@ -137,12 +138,19 @@ class Service:
         try:
             await step
         except StoreFault as fault:
-            _logger.error("%s; units go on with what they hold", fault)
+            self._complain(fault)
             return True  # a store that is busy or full is not mended by a restart
         except Exception:
             _logger.exception("a step of the hub failed; it goes on with the next")
             return False
         return True
+
+    def _complain(self, fault: StoreFault) -> None:
+        """Say it once a minute: it may come with every step, and fill the disk that is full."""
+        now = clock.now()
+        if self._complained is None or now - self._complained >= _NOW_AND_THEN:
+            self._complained = now
+            _logger.error("%s; units go on with what they hold", fault)
 
     async def _pass(self, now: datetime) -> None:
         step = self._hub.step
@@ -186,7 +194,11 @@ class Service:
             raise AskRefused(str(fault)) from fault
         if tell.unit != unit:
             raise AskRefused("a unit tells of itself only")
-        return write(await self._in(self._tells, self._hub.collecting.tell, tell, clock.now()))
+        try:
+            return write(await self._in(self._tells, self._hub.collecting.tell, tell, clock.now()))
+        except StoreFault as fault:  # the unit keeps its entries and tells again
+            self._complain(fault)
+            raise AskRefused(str(fault)) from fault
 
     async def _beat(self, unit: UnitId, raw: bytes) -> None:
         try:
