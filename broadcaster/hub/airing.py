@@ -26,6 +26,7 @@ from broadcaster.link.messages import (
     PlanChanged,
     PlanRef,
     Present,
+    are_for,
     read,
     write,
 )
@@ -189,7 +190,7 @@ class Airing:
         orders = tuple(
             held.envelope
             for held in self._in_force.values()
-            if received < held.expires and _concerns(held.to, member)
+            if received < held.expires and are_for(held.to, unit=member.unit, zone=member.zone)
         )
         present = Present(
             v=WIRE_VERSION,
@@ -206,7 +207,3 @@ class Airing:
             answered=now(),
         )
         return seal(self._key, write(present))
-
-
-def _concerns(to: tuple[str, ...], member: Membership) -> bool:
-    return bool({"all", f"zone:{member.zone}", f"unit:{member.unit}"} & set(to))

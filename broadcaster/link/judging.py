@@ -19,10 +19,18 @@ from typing import assert_never
 
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import StationId, UnitId, ZoneId
-from broadcaster.domain.places import EVERYWHERE
 from broadcaster.domain.plan import Plan
 from broadcaster.link.envelope import Refusal
-from broadcaster.link.messages import WIRE_VERSION, Order, PlanChanged, Present, SetVolume, Stop, TestChime
+from broadcaster.link.messages import (
+    WIRE_VERSION,
+    Order,
+    PlanChanged,
+    Present,
+    SetVolume,
+    Stop,
+    TestChime,
+    are_for,
+)
 
 __all__ = ["AHEAD", "CAPACITY", "Acted", "Memory", "judge", "judge_plan", "judge_present"]
 
@@ -105,7 +113,7 @@ def judge(
         return Refusal.MALFORMED
     if order.station != station:
         return Refusal.OTHER_STATION
-    if not {EVERYWHERE, f"zone:{zone}", f"unit:{unit}"} & set(order.to):
+    if not are_for(order.to, unit=unit, zone=zone):
         return Refusal.NOT_FOR_US
     if memory.knows(order):
         return Refusal.REPEATED

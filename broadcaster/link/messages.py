@@ -6,6 +6,7 @@ what was made here. `read` raises `BadMessage` and nothing else, whatever the by
 Subjects (prefix = station id): see `Subjects`. Orders and plans travel signed, inside `envelope`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -15,6 +16,7 @@ import msgspec
 from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.places import EVERYWHERE
 
 __all__ = [
     "WIRE_VERSION",
@@ -33,6 +35,7 @@ __all__ = [
     "Tell",
     "TestChime",
     "Told",
+    "are_for",
     "read",
     "write",
 ]
@@ -109,6 +112,11 @@ class Order(_Word, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if instant(self.expires) <= instant(self.issued):
             raise ValueError("an order cannot expire before it is issued")
+
+
+def are_for(to: Iterable[str], *, unit: UnitId, zone: ZoneId) -> bool:
+    """Whether these targets, as an `Order` names them, mean that unit of that zone."""
+    return not {EVERYWHERE, f"zone:{zone}", f"unit:{unit}"}.isdisjoint(to)
 
 
 class Ask(_Word, frozen=True, kw_only=True):
