@@ -16,7 +16,7 @@ from typing import TypeVar
 from broadcaster import clock
 from broadcaster.domain.names import UnitId
 from broadcaster.hub.alarm import Alarm
-from broadcaster.hub.clips import ClipServer
+from broadcaster.hub.clips import ClipServer, Door
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.link.broker import Broker
@@ -55,7 +55,6 @@ class Service:
         self._store = store
         self._broker = broker
         self._wire = wire
-        self._meetings = meetings
         self._ports = ports
         self._clips = ClipServer(
             hub.find_file, {"request": self._door(meetings.request), "reveal": self._door(meetings.reveal)}
@@ -212,8 +211,16 @@ class Service:
     async def _wake(self) -> None:
         self._look.set()
 
-    def _door(self, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> "_Door":
-        return _Door(self, step)
+    def _door(self, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> Door:
+        """A step of joining, run where the store may be waited for."""
+
+        async def door(raw: bytes) -> tuple[int, bytes]:
+            try:
+                return await self._in(self._work, step, raw, clock.now())
+            except StoreFault as fault:
+                return 503, write({"error": str(fault)})
+
+        return door
 
     async def _in(self, pool: ThreadPoolExecutor, act: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, act, *arguments)
@@ -221,17 +228,3 @@ class Service:
 
 def _admissible(store: Store) -> dict[UnitId, str]:
     return {joined.unit.id: joined.nkey for joined in store.units.all() if not joined.forbidden}
-
-
-class _Door:
-    """A step of joining, run where the store may be waited for."""
-
-    def __init__(self, service: Service, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> None:
-        self._service = service
-        self._step = step
-
-    async def __call__(self, raw: bytes) -> tuple[int, bytes]:
-        try:
-            return await self._service._in(self._service._work, self._step, raw, clock.now())
-        except StoreFault as fault:
-            return 503, write({"error": str(fault)})
