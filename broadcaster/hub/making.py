@@ -51,6 +51,15 @@ class StationMaker:
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()
 
+    def is_whole(self, clip: ClipId) -> bool:
+        try:
+            whole = self._library.verify(clip)
+        except OSError:  # a disk that cannot read it back
+            whole = False
+        if not whole:
+            self._library.path_of(clip).unlink(missing_ok=True)
+        return whole
+
     def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
         freed = self._library.drop_unused(keep, laid_before=laid_before)
         self._voices.tidy(self._room)

@@ -6,13 +6,15 @@ Laws
    made beside, by the voice that is surest. What a person says now is heard in seconds, network or not.
 2. What was made stays known across a restart (prepared.json, a convenience: losing it costs a pass).
 3. What could not be made is tried again, ever less often; so is what a poorer voice had to speak.
+4. What was made is read again once a day: what a worn-out disk has spoiled is made anew, not at air time but
+   while there is time, for units take nothing whose bytes are not those of its name.
 """
 
 import logging
 import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +34,9 @@ _ABOUT_NOW = timedelta(seconds=20)
 
 _PATIENCE = timedelta(seconds=4)
 """How long what is urgent waits for its turn and the best voice."""
+
+_READ_AGAIN = timedelta(days=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 _OUR_FAULT = "a fault of the program itself; the words of the hub tell which"
 
@@ -73,6 +78,10 @@ class Maker(Protocol):
         """Whether the library still has it."""
         ...
 
+    def is_whole(self, clip: ClipId) -> bool:
+        """Read it all: whether its bytes are still those of its name. What is spoiled is dropped."""
+        ...
+
     def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
         """Drop clips laid before that instant that are not in `keep`, and what else can be made again;
         returns the bytes of clips freed. Raises OSError."""
@@ -101,6 +110,8 @@ class Preparation:
         self._making: frozenset[str] = frozenset()
         self._urgent: dict[str, datetime] = {}
         """What is due about now and not made: since when it waits."""
+        self._read: dict[ClipId, datetime] = {}
+        """When each clip was last read and found whole."""
 
     def lookup(self, item: Playable) -> Ready:
         """The item's clip, if it is ready. Never slow."""
@@ -152,11 +163,15 @@ class Preparation:
             self._failed = {source: attempt for source, attempt in self._failed.items() if source in used}
 
     def make_next(self, now: datetime) -> bool:
-        """Make the next item that needs it; False when there is none. Slow: for a thread of its own."""
+        """Make the next item that needs it; False when there is none. Slow: for a thread of its own.
+
+        When there is nothing to make a clip is read again; True if it has to be made anew.
+        """
         item = self._next(now)
-        if item is not None:
-            self._make(item, now, quickly=False)
-        return item is not None
+        if item is None:
+            return self._found_spoiled(now)
+        self._make(item, now, quickly=False)
+        return True
 
     def make_urgent(self, now: datetime) -> bool:
         """Make the next item that is due about now and has waited long enough; False when there is none.
@@ -210,6 +225,24 @@ class Preparation:
                 if done is None or (done.poor and due - now > _NO_CHANGE):
                     return item
         return None
+
+    def _found_spoiled(self, now: datetime) -> bool:
+        """Read the next clip whose turn it is; whether it was spoiled."""
+        with self._lock:
+            later = {self._sources[item] for item, due in self._wanted if due - now > _NO_CHANGE}
+            clips = {source: self._done[source].clip.id for source in later & self._done.keys()}
+            self._read = {clip: at for clip, at in self._read.items() if clip in clips.values()}
+            turn = [(s, c) for s, c in clips.items() if now - self._read.get(c, _NEVER) >= _READ_AGAIN]
+        if not turn:
+            return False
+        source, clip = turn[0]
+        if self._maker.is_whole(clip):
+            self._read[clip] = now
+            return False
+        _logger.error("clip=%s is spoiled on the disk; it is made again: look after the disk", clip)
+        with self._lock:
+            self._done.pop(source, None)
+        return True
 
     def _next_urgent(self, now: datetime) -> Playable | None:
         with self._lock:

@@ -53,6 +53,9 @@ class Studio:
     def holds(self, clip: ClipId) -> bool:
         return self._library.path_of(clip).is_file()
 
+    def is_whole(self, clip: ClipId) -> bool:
+        return self._library.verify(clip)
+
     def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
         return self._library.drop_unused(keep, laid_before=laid_before)
 

@@ -62,3 +62,17 @@ def test_what_must_be_heard_at_once_is_spoken_by_the_surest_voice_and_says_so(tm
     assert not maker.hurries(Chime(name="opening"))
     product = maker.make(WORDS, quickly=True)
     assert (product.voice, bool(product.poor)) == ("espeak-ng", True)
+
+
+def test_a_clip_with_one_bit_turned_over_is_dropped_and_comes_out_the_same_again(tmp_path: Path) -> None:
+    maker = station_maker(tmp_path)
+    product = maker.make(WORDS)
+    assert maker.is_whole(product.clip.id)
+    file = tmp_path / "library" / "clips" / product.clip.id
+    spoiled = bytearray(file.read_bytes())
+    spoiled[len(spoiled) // 2] ^= 1
+    file.write_bytes(spoiled)
+    assert not maker.is_whole(product.clip.id)
+    assert not maker.holds(product.clip.id)
+    assert maker.make(WORDS) == product
+    assert maker.is_whole(product.clip.id)

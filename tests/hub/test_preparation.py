@@ -23,6 +23,8 @@ class OnePersonStudio:
         self.fails: dict[str, str] = {}
         self.poor = ""
         self.kept: set[ClipId] = set()
+        self.spoiled: set[ClipId] = set()
+        self.read: list[ClipId] = []
         self.meanwhile: Callable[[], None] | None = None
         """What happens while the good voice takes its time; it says nothing in the end."""
 
@@ -50,6 +52,10 @@ class OnePersonStudio:
 
     def holds(self, clip: ClipId) -> bool:
         return clip in self.kept
+
+    def is_whole(self, clip: ClipId) -> bool:
+        self.read.append(clip)
+        return clip not in self.spoiled
 
     def tidy(self, keep: Collection[ClipId], laid_before: datetime) -> int:
         gone = self.kept.difference(keep)
@@ -210,3 +216,34 @@ def test_what_no_voice_could_say_is_not_asked_for_again_every_moment(tmp_path: P
     preparation.want([(words("sáng"), MORNING)])
     preparation.make_next(MORNING)
     assert not any(preparation.make_urgent(MORNING + second * SECOND) for second in range(10))
+
+
+def test_every_clip_is_read_again_once_a_day_and_a_spoiled_one_is_made_anew(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    morning, evening = words("sáng"), words("tối")
+    preparation.want([(morning, MORNING + 600 * MINUTE), (evening, MORNING + 900 * MINUTE)])
+    assert preparation.make_next(MORNING)
+    assert preparation.make_next(MORNING)
+    first, second = preparation.clip(morning), preparation.clip(evening)
+    assert first is not None
+    assert second is not None
+    maker.spoiled.add(second.id)
+    for _ in range(6):
+        preparation.make_next(MORNING)
+    assert preparation.clip(morning) == first
+    assert preparation.clip(evening) not in (None, second)
+    read = len(maker.read)
+    assert read == 3, "both, and the new one"
+    preparation.want([(morning, MORNING + 3600 * MINUTE), (evening, MORNING + 3900 * MINUTE)])
+    assert not preparation.make_next(MORNING + 23 * 60 * MINUTE)
+    assert len(maker.read) == read
+    assert not preparation.make_next(MORNING + 24 * 60 * MINUTE)
+    assert len(maker.read) == read + 1
+
+
+def test_just_before_air_no_clip_is_taken_away_because_units_have_it(tmp_path: Path) -> None:
+    maker, preparation = studio(tmp_path)
+    preparation.want([(words("sáng"), MORNING)])
+    preparation.make_next(MORNING - 20 * MINUTE)
+    maker.spoiled |= maker.kept
+    assert not preparation.make_next(MORNING - 10 * MINUTE)
