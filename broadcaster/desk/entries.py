@@ -1,6 +1,5 @@
 """What may be typed: each function gives the value meant, or raises BadEntry saying what was expected."""
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -9,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from broadcaster.desk.faults import BadEntry
 from broadcaster.desk.passwords import LONGEST, SHORTEST
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import BadName, ZoneId
+from broadcaster.domain.names import BadName, ZoneId, is_slug, slug
 from broadcaster.domain.people import Login
 from broadcaster.domain.places import Station, UnknownZone
 from broadcaster.domain.programme import Rank
@@ -25,7 +24,6 @@ __all__ = [
     "open_somewhere",
     "password",
     "rank",
-    "slug",
     "still_to_come",
     "words",
     "zone",
@@ -38,8 +36,6 @@ WORDS_LIMIT = 20_000
 TITLE_LIMIT = 200
 
 _FARTHEST = timedelta(days=366)
-
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
 
 def words(text: str, field: str = "words") -> str:
@@ -183,8 +179,8 @@ def password(text: str, login: str) -> str:
 def checked_id(text: str | None, title: str) -> str:
     """An id a client made, or, when there is none, a new one that begins like the title. Code: bad-id."""
     if text is None:
-        return f"{slug(title)[:40].strip('-') or 'x'}-{secrets.token_hex(3)}"
-    if _ID.fullmatch(text) is None:
+        return f"{slug(title, 40) or 'x'}-{secrets.token_hex(3)}"
+    if not is_slug(text):
         raise BadEntry(
             "id",
             f"{text[:60]!r} cannot be an id",
@@ -192,10 +188,3 @@ def checked_id(text: str | None, title: str) -> str:
             code="bad-id",
         )
     return text
-
-
-def slug(text: str) -> str:
-    """The letters a-z and digits of a text, its words joined by hyphens; marks are left off."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")

@@ -10,6 +10,7 @@ from broadcaster.desk import entries
 from broadcaster.desk.counter import Counter
 from broadcaster.desk.faults import BadEntry
 from broadcaster.desk.rights import Verb
+from broadcaster.domain.names import slug
 from broadcaster.domain.people import Person
 from broadcaster.files import settle
 from broadcaster.sound.faults import TEXTS, BadSound
@@ -46,8 +47,8 @@ class RecordingVerbs(Counter):
             self._take_in(upload, fresh, shown)
             with fresh.open("rb") as sound:
                 digest = file_digest(sound, "sha256").hexdigest()
-            slug = entries.slug(Path(shown).stem)[:_NAME].strip("-") or "recording"
-            kept = folder / f"{slug}-{digest[:12]}.opus"
+            begins = slug(Path(shown).stem, _NAME) or "recording"
+            kept = folder / f"{begins}-{digest[:12]}.opus"
             path = f"recordings/{kept.name}"
             with self.act(who, Verb.HAND_IN) as act:
                 if kept.exists():

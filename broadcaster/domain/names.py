@@ -5,6 +5,7 @@ Slugs are what is safe in a file name, a URL, a broker subject and a mouth at on
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time
 from typing import Self
 
@@ -17,11 +18,26 @@ __all__ = [
     "StationId",
     "UnitId",
     "ZoneId",
+    "is_slug",
+    "slug",
 ]
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _CUE = re.compile(r"(?P<programme>[a-z0-9-]+)@(?P<nominal>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can be an id as it stands."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def slug(text: str, most: int = 48) -> str:
+    """The nearest id to a text people wrote: its words joined by hyphens, marks left off, at most `most`
+    characters. Empty when no letter a-z and no digit is left."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:most].strip("-")
 
 
 class BadName(ValueError):
@@ -34,7 +50,7 @@ class _Slug(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        if _SLUG.fullmatch(text) is None:
+        if not is_slug(text):
             raise BadName(
                 f"{text!r} cannot be the id of a {cls.__name__.removesuffix('Id').lower()}: "
                 "use 1 to 48 lower-case letters a-z, digits and hyphens, like thon-ben"

@@ -1,11 +1,10 @@
 """schedules/*.toml: one programme a file, its id the file's name."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from broadcaster.domain.names import BadName, ProgrammeId
+from broadcaster.domain.names import BadName, ProgrammeId, slug
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
 from broadcaster.folder.audio import JudgeAudio, Shelf
@@ -133,19 +132,10 @@ def _around(folder: Path, station: Station, judge_audio: JudgeAudio | None) -> S
 
 def _misnamed(file: str) -> Fault:
     stem = file.rpartition("/")[2].removesuffix(".toml")
-    return _whole_file(file, "the name of the file cannot name a programme", f"call it {_slug(stem)}.toml")
+    return _whole_file(
+        file, "the name of the file cannot name a programme", f"call it {slug(stem) or 'ban-tin'}.toml"
+    )
 
 
 def _whole_file(file: str, wrong: str, expected: str) -> Fault:
     return Fault(file=shown(file, 200), line=1, key="", wrong=wrong, expected=expected)
-
-
-def _slug(text: str) -> str:
-    """The nearest name a programme may have: without tone marks, in lower case, joined by hyphens."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = (
-        letter if letter.isascii() and letter.isalnum() else "-"
-        for letter in plain
-        if letter.isalnum() or letter in " _-."
-    )
-    return "-".join("".join(letters).replace("-", " ").split())[:48].strip("-") or "ban-tin"

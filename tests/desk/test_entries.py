@@ -79,11 +79,6 @@ def test_a_login_is_short_plain_and_never_the_console_s(text: str) -> None:
         assert Login(taken) == taken
 
 
-def test_vietnamese_titles_make_ids_that_can_be_read() -> None:
-    assert entries.slug("Đường Nguyễn Trãi: họp lúc 17h30!") == "duong-nguyen-trai-hop-luc-17h30"
-    assert entries.slug("Ở đâu? Ươm, ỷ, ẵ") == "o-dau-uom-y-a"
-
-
 def test_the_longest_words_are_taken_and_one_more_letter_is_not() -> None:
     assert len(entries.words("a" * entries.WORDS_LIMIT)) == entries.WORDS_LIMIT
     with pytest.raises(BadEntry, match="50000 characters are too long; write at most 20000") as told:
