@@ -38,7 +38,7 @@ TITLE_LIMIT = 200
 _FARTHEST = timedelta(days=366)
 
 
-def words(text: str, field: str = "words") -> str:
+def words(text: str) -> str:
     """Words to be said: NFC, line ends as newlines, no white space around them.
 
     Codes: empty (also when there is no letter or digit to say), too-long, control-characters.
@@ -46,14 +46,14 @@ def words(text: str, field: str = "words") -> str:
     text = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
     if len(text) > WORDS_LIMIT:
         raise BadEntry(
-            field,
+            "words",
             f"{len(text)} characters are too long",
             f"write at most {WORDS_LIMIT}, or make several bulletins",
             code="too-long",
         )
-    _no_control(text, field, allowed="\n\t")
+    _no_control(text, "words", allowed="\n\t")
     if not any(letter.isalnum() for letter in text):
-        raise BadEntry(field, "there is nothing to say", "write at least one word", code="empty")
+        raise BadEntry("words", "there is nothing to say", "write at least one word", code="empty")
     return text
 
 
@@ -92,24 +92,24 @@ def rank(value: Rank) -> Rank:
     return value
 
 
-def zones(station: Station, wanted: Iterable[str], field: str = "zones") -> tuple[str, ...]:
+def zones(station: Station, wanted: Iterable[str]) -> tuple[str, ...]:
     """Zone ids, or `all`, as written and each once. Codes: no-zones, unknown-zone."""
     found = tuple(dict.fromkeys(text.strip() for text in wanted))
     if not found:
-        raise BadEntry(field, "no zone is chosen", "choose at least one zone, or all", code="no-zones")
+        raise BadEntry("zones", "no zone is chosen", "choose at least one zone, or all", code="no-zones")
     try:
         station.reach(found)
     except UnknownZone as fault:
-        raise _unknown(station, field, fault) from None
+        raise _unknown(station, "zones", fault) from None
     return found
 
 
-def zone(station: Station, wanted: str, field: str = "zone") -> ZoneId:
+def zone(station: Station, wanted: str) -> ZoneId:
     """One zone. Code: unknown-zone."""
     try:
         return station.zone(wanted.strip()).id
     except UnknownZone as fault:
-        raise _unknown(station, field, fault) from None
+        raise _unknown(station, "zone", fault) from None
 
 
 def _unknown(station: Station, field: str, fault: UnknownZone) -> BadEntry:
@@ -126,23 +126,23 @@ def as_instant(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def still_to_come(start: datetime, now: datetime, station: Station, field: str = "at") -> None:
+def still_to_come(start: datetime, now: datetime, station: Station) -> None:
     """Whether `start` is not over, and within a year. Codes: past, too-far."""
     local = wall_time(start, station.timezone)
     if start < now:
         later = wall_time(now, station.timezone)
-        raise BadEntry(field, f"{local} is over", f"choose a time after {later}", code="past")
+        raise BadEntry("at", f"{local} is over", f"choose a time after {later}", code="past")
     if start > now + _FARTHEST:
-        raise BadEntry(field, f"{local} is more than a year away", "choose a nearer time", code="too-far")
+        raise BadEntry("at", f"{local} is more than a year away", "choose a nearer time", code="too-far")
 
 
-def open_somewhere(station: Station, wanted: Iterable[str], start: datetime, field: str = "at") -> None:
+def open_somewhere(station: Station, wanted: Iterable[str], start: datetime) -> None:
     """Whether ordinary sound is allowed then in at least one of the zones. Code: outside-hours."""
     span = Spell(begin=start, end=start + timedelta(seconds=1))
     reached = sorted(station.reach(wanted))
     if not any(station.open_for(zone, span) for zone in reached):
         raise BadEntry(
-            field,
+            "at",
             f"{wall_time(start, station.timezone)} is outside the allowed hours, or a quiet time, "
             f"in {', '.join(reached)}",
             "choose a time within the allowed hours; only an alert sounds outside them",

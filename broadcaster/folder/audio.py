@@ -81,7 +81,7 @@ def find_recording(folder: Path, path: str) -> Path:
 class Shelf:
     """The sounds of one folder as a reader of many programmes asks for them: each is judged once."""
 
-    def __init__(self, folder: Path, judge: JudgeAudio | None) -> None:
+    def __init__(self, folder: Path, judge: JudgeAudio | None = None) -> None:
         self._folder = folder
         self._judge = judge
         self._verdicts: dict[Path, str | None] = {}

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from broadcaster.domain.names import BadName, ProgrammeId, slug
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
-from broadcaster.folder.audio import JudgeAudio, Shelf
+from broadcaster.folder.audio import Shelf
 from broadcaster.folder.documents import Document, Unreadable, parsed, read_document
 from broadcaster.folder.faults import Fault, shown
 from broadcaster.folder.items import Surroundings
@@ -55,9 +55,9 @@ class Reading:
     document: Document | None = None
 
 
-def read_schedules(folder: Path, station: Station, *, judge_audio: JudgeAudio | None = None) -> Schedules:
+def read_schedules(folder: Path, station: Station) -> Schedules:
     """Read every programme of the folder. A file with a fault is left out and told about; never raises."""
-    around = _around(folder, station, judge_audio)
+    around = _around(folder, station)
     try:
         readings = read_each(folder, around)
     except Unreadable as unreadable:
@@ -69,9 +69,7 @@ def read_schedules(folder: Path, station: Station, *, judge_audio: JudgeAudio | 
     )
 
 
-def read_programme(
-    folder: Path, station: Station, file: str, text: str, *, judge_audio: JudgeAudio | None = None
-) -> Programme | tuple[Fault, ...]:
+def read_programme(folder: Path, station: Station, file: str, text: str) -> Programme | tuple[Fault, ...]:
     """The programme that `text` would be as the content of `file` (`schedules/NAME.toml`), or what is wrong
     with it: for text kept from earlier, and text about to be saved. Never raises."""
     try:
@@ -81,7 +79,7 @@ def read_programme(
         return (_misnamed(file),)
     except Unreadable as unreadable:
         return (unreadable.fault,)
-    reading = _judged(document, programme_id, _around(folder, station, judge_audio))
+    reading = _judged(document, programme_id, _around(folder, station))
     return reading.faults if reading.programme is None else reading.programme
 
 
@@ -122,11 +120,11 @@ def _judged(document: Document, programme_id: ProgrammeId, around: Surroundings)
     return Reading(id=programme_id, programme=programme, document=document)
 
 
-def _around(folder: Path, station: Station, judge_audio: JudgeAudio | None) -> Surroundings:
+def _around(folder: Path, station: Station) -> Surroundings:
     return Surroundings(
         zones=tuple(zone.id for zone in station.zones),
         voices=station.voices,
-        shelf=Shelf(folder, judge_audio),
+        shelf=Shelf(folder),
     )
 
 

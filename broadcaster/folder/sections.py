@@ -64,16 +64,16 @@ class Section:
             if key not in self._asked:
                 self.wrong(key, "there is no such key here", did_you_mean(key, self._asked))
 
-    def text(self, key: str, required: str = "") -> str | None:
+    def text(self, key: str) -> str | None:
         """A text of any length and lines."""
-        return self._one(key, values.text, required)
+        return self._one(key, values.text)
 
     def line(self, key: str, required: str = "") -> str | None:
         """A text on one line."""
         return self._one(key, values.line, required)
 
-    def choice(self, key: str, words: Collection[str], required: str = "") -> str | None:
-        return self._one(key, lambda value: values.choice(value, words), required)
+    def choice(self, key: str, words: Collection[str]) -> str | None:
+        return self._one(key, lambda value: values.choice(value, words))
 
     def yes_or_no(self, key: str) -> bool | None:
         return self._one(key, values.yes_or_no)

@@ -18,7 +18,7 @@ from broadcaster.domain.programme import (
     Spoken,
     StartMode,
 )
-from broadcaster.folder import Fault, read_programme, read_schedules, read_station
+from broadcaster.folder import Fault, read_programme, read_station
 from tests.folder.folders import PROGRAMME, Folder
 
 WHOLE = """\
@@ -257,19 +257,6 @@ def test_a_station_folder_without_schedules_is_told_and_the_last_good_programmes
         "schedules:1: cannot be listed: No such file or directory; expected a folder of programmes"
     ]
     assert found.over(last_good) == last_good
-
-
-def test_sounds_are_judged_when_somebody_who_can_decode_is_at_hand(folder: Folder) -> None:
-    folder.programme(PROGRAMME + '[[item]]\nplay = "recordings/nhac.mp3"\n')
-
-    def judge(path: Path) -> str | None:
-        return f"{path.name} is a text file"
-
-    found = read_schedules(folder.path, read_station(folder.path), judge_audio=judge)
-    assert [str(fault) for fault in found.problems] == [
-        "schedules/sang.toml:7: item 2: play: audio/recordings/nhac.mp3 cannot be used: "
-        "nhac.mp3 is a text file; save it again as MP3, WAV or Opus"
-    ]
 
 
 def test_the_last_good_programme_stays_while_its_file_is_broken_or_away(folder: Folder) -> None:
