@@ -14,6 +14,7 @@ from broadcaster.domain.names import BulletinId, ProgrammeId
 from broadcaster.domain.words import checked_words
 
 __all__ = [
+    "GRACE",
     "Bulletins",
     "Chime",
     "Item",
@@ -126,6 +127,10 @@ Item = Playable | Bulletins
 """What an undated programme is made of."""
 
 
+GRACE = timedelta(minutes=10)
+"""How long a soft start may wait when its programme does not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     """A titled recurring block, as one file of schedules/ says it. Times are local to the station."""
@@ -142,7 +147,7 @@ class Programme:
     excepted: frozenset[date] = frozenset()
     also: frozenset[date] = frozenset()
     start: StartMode = StartMode.SOFT
-    grace: timedelta = timedelta(minutes=10)
+    grace: timedelta = GRACE
     late: LatePolicy = LatePolicy.WHOLE
     max: timedelta | None = None
 

@@ -6,14 +6,13 @@ from datetime import date, time, timedelta
 from broadcaster.domain.instants import WEEKDAYS, Weekday
 from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import EVERYWHERE
-from broadcaster.domain.programme import Bulletins, Item, LatePolicy, Programme, Rank, StartMode
+from broadcaster.domain.programme import GRACE, Bulletins, Item, LatePolicy, Programme, Rank, StartMode
 from broadcaster.folder.faults import did_you_mean, quoted
 from broadcaster.folder.items import Surroundings, read_item
 from broadcaster.folder.sections import Section
 
 __all__ = ["read_content"]
 
-_GRACE = timedelta(minutes=10)
 _RANKS = {rank.word: rank for rank in Rank if rank is not Rank.EMERGENCY}
 
 
@@ -47,7 +46,7 @@ def read_content(top: Section, programme_id: ProgrammeId, around: Surroundings) 
             excepted=when.excepted,
             also=when.also,
             start=StartMode(start or StartMode.SOFT),
-            grace=_GRACE if grace is None else grace,
+            grace=GRACE if grace is None else grace,
             late=LatePolicy(late or LatePolicy.WHOLE),
             max=longest,
         )
