@@ -21,12 +21,9 @@ from broadcaster.speech.ear import Unsound, listen
 from broadcaster.speech.parts import parts
 from broadcaster.speech.patience import Patience
 
-__all__ = ["Progress", "SpokenFile", "Voices"]
+__all__ = ["SpokenFile", "Voices"]
 
 _IN_USE = timedelta(hours=1)
-
-Progress = Callable[[int, int], None]
-"""Told (parts done, parts in all); begins anew when a voice gives up and the next one takes over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +65,7 @@ class Voices:
         """The voices, the best first, the surest last."""
         return tuple(one.name for one in self._voices)
 
-    def speak(
-        self, words: str, language: str, voice: str | None = None, progress: Progress | None = None
-    ) -> SpokenFile:
+    def speak(self, words: str, language: str, voice: str | None = None) -> SpokenFile:
         """Speak `words` (already through `reading`) with the best voice that can, or with `voice` only.
 
         A voice asked for by name is tried even while it rests. Blocks, up to the voice's limit for every
@@ -86,7 +81,7 @@ class Voices:
         for one in self._chosen(voice):
             try:
                 version = one.version
-                files, from_cache = self._files(one, version, requests, progress, named=voice is not None)
+                files, from_cache = self._files(one, version, requests, named=voice is not None)
             except VoiceFailed as failed:
                 passed_over.append(f"{one.name}: {failed}")
                 later = later or failed.later
@@ -128,7 +123,6 @@ class Voices:
         voice: Voice,
         version: str,
         requests: Sequence[Request],
-        progress: Progress | None,
         *,
         named: bool,
     ) -> tuple[tuple[Path, ...], bool]:
@@ -141,8 +135,6 @@ class Voices:
                 from_cache = False
                 self._speak_anew(voice, request, file, named=named)
             files.append(file)
-            if progress is not None:
-                progress(len(files), len(requests))
         return tuple(files), from_cache
 
     def _speak_anew(self, voice: Voice, request: Request, file: Path, *, named: bool) -> None:

@@ -205,12 +205,6 @@ def test_long_words_never_change_their_voice_in_the_middle(tmp_path: Path) -> No
     assert len(good.asked) == len(again.parts) + 1
 
 
-def test_progress_is_told_part_by_part(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    Voices([ToneVoice()], tmp_path).speak(long_words(2_500), "vi", progress=lambda *at: told.append(at))
-    assert told == [(1, 3), (2, 3), (3, 3)]
-
-
 def test_the_longest_text_is_spoken_whole(tmp_path: Path) -> None:
     voice = ToneVoice()
     spoken = Voices([voice], tmp_path).speak(long_words(MOST_LETTERS), "vi")
