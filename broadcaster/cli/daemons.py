@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -30,6 +30,15 @@ def hub(folder: Path) -> None:
     """Run the hub: plans, prepares, tells the units, collects what was heard."""
     with opened(folder) as station, station.alone():
         asyncio.run(_serve(station))
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """End without waiting for a voice that hangs on the network: Python would, for a minute, and the station
+    would be without its hub. What is half made is made again at the next start."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 async def _serve(station: "StationFolder") -> None:

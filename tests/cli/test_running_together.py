@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -107,3 +108,39 @@ def test_a_panel_whose_port_is_taken_says_so_once(terminal: Terminal, ports: tup
     assert result.exit_code == 1
     assert f"the panel cannot listen on 127.0.0.1 port {ports[2]}: Address already in use." in result.output
     assert "[panel] port = …" in result.output
+
+
+def answer_without_end(asking: socket.socket) -> None:
+    """One line of the head after the other, so that no time-out between two bytes is met."""
+    with closing(asking), suppress(OSError):
+        asking.sendall(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            asking.sendall(b"X-Wait: a little\r\n")
+            time.sleep(0.5)
+
+
+@pytest.mark.wire
+def test_a_hub_that_is_told_to_end_does_not_wait_for_a_voice_that_hangs(
+    commune: Path, ports: tuple[int, ...]
+) -> None:
+    text = (commune / "station.toml").read_text(encoding="utf-8")
+    (commune / "station.toml").write_text(
+        text.replace('["espeak-ng"]', '["gtts", "espeak-ng"]'), encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "broadcaster", "--station", str(commune), "hub"]
+    with closing(socket.create_server(("127.0.0.1", 0))) as proxy:
+        proxy.settimeout(_PATIENCE)
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        hub = subprocess.Popen(
+            command, stderr=subprocess.DEVNULL, env={**os.environ, "https_proxy": address, "no_proxy": ""}
+        )
+        try:
+            asking, _ = proxy.accept()
+            Thread(target=answer_without_end, args=(asking,), daemon=True).start()
+            time.sleep(1)
+            hub.terminate()
+            assert hub.wait(timeout=8) == 0
+        finally:
+            hub.kill()
+            hub.wait()
+    assert not any(map(answers, ports))
