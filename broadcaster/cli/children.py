@@ -1,12 +1,11 @@
 """Processes that belong to one command: started by it, listened to, gone when it is gone, however it goes."""
 
-import os
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from broadcaster.link import tied
+from broadcaster.link.tied import tied
 
 __all__ = ["Children"]
 
@@ -27,8 +26,7 @@ class Children:
     def start(self, name: str, *arguments: str) -> None:
         """Run `broadcaster ARGUMENTS` under that name. Raises OSError."""
         self._words.mkdir(exist_ok=True)
-        command = [sys.executable, "-I", "-S", str(tied.__file__), str(os.getpid())]
-        command += [sys.executable, "-m", "broadcaster", *arguments]
+        command = tied([sys.executable, "-m", "broadcaster", *arguments])
         with self._file(name).open("wb") as words:
             self._running[name] = subprocess.Popen(
                 command, stdout=words, stderr=words, stdin=subprocess.DEVNULL

@@ -28,6 +28,7 @@ from broadcaster.hub.preparation import Preparation
 from broadcaster.sound.codec import ClipReader, Samples, read_blocks
 from broadcaster.station import StationFolder
 from tests.sound.hearing import Capture, SoundServer, whereabouts
+from tests.sound.pieces import followed
 from tests.sources import ROOT
 
 pytestmark = pytest.mark.wire
@@ -213,15 +214,22 @@ def test_it_prints_the_as_run_log_and_where_to_listen(shown: Shown) -> None:
         assert f"Listen: {shown.into / zone}.wav" in shown.text
 
 
-def test_each_wav_file_holds_the_programme_to_the_sample(shown: Shown) -> None:
+def test_each_wav_file_holds_the_programme_joined_to_the_frame(shown: Shown, record_property: Note) -> None:
     programme = programme_of(StationFolder(shown.into / "station"))
     for zone in ("xa", "thon-ben", "thon-dinh"):
         sound = np.concatenate(list(read_blocks(shown.into / f"{zone}.wav")))
         begin, _ = whereabouts(programme[: FRAME_RATE // 2], sound)
-        end = begin + len(programme)
-        assert np.max(np.abs(sound[begin:end] - programme)) < 2 / 32768
-        assert not np.round(sound[:begin] * 32768).any()
-        assert not np.round(sound[end:] * 32768).any()
+        pieces = followed(programme, sound, begin)
+        good = np.mean([piece.off < 1.25 for piece in pieces])
+        lags = np.array([piece.lag for piece in pieces])
+        record_property(
+            f"{zone}_exact", float(np.mean([piece.off <= 0 and piece.lag == 0 for piece in pieces]))
+        )
+        print(f"{zone}: {good:.1%} of it heard as it should be, late by {lags.min()} to {lags.max()} frames")
+        assert good > 0.9, "a machine that is busy may swallow a piece, and says so"
+        assert np.abs(lags).max() < 48
+        assert not np.round(sound[: begin - 48] * 32768).any()
+        assert not np.round(sound[begin + len(programme) + 48 :] * 32768).any()
 
 
 def programme_of(station: StationFolder) -> Samples:

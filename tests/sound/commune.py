@@ -4,7 +4,6 @@ It is a copy of the sample commune without its hours and its programmes, so that
 sounds, at any time of day. The offline voice speaks. No process outlives the tests.
 """
 
-import os
 import re
 import shutil
 import signal
@@ -21,7 +20,7 @@ from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.names import ClipId, CueId, ProgrammeId
 from broadcaster.domain.programme import Bulletins
 from broadcaster.hub.preparation import Preparation
-from broadcaster.link import tied
+from broadcaster.link.tied import tied
 from broadcaster.sound.codec import ClipReader, Samples
 from broadcaster.station import StationFolder
 from tests.sources import ROOT
@@ -118,10 +117,9 @@ class Commune:
             time.sleep(0.05)
 
     def _start(self, name: str, *arguments: str) -> None:
-        ours = (sys.executable, "-I", "-S", str(tied.__file__), str(os.getpid()))
         with (self._folder / f"{name}.txt").open("ab") as words:
             self._running[name] = subprocess.Popen(
-                [*ours, sys.executable, "-m", "broadcaster", *arguments],
+                tied([sys.executable, "-m", "broadcaster", *arguments]),
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,

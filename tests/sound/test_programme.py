@@ -24,14 +24,13 @@ from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.sound.codec import Samples
 from broadcaster.sound.loudness import measure
 from tests.sound.commune import Commune
-from tests.sound.hearing import Capture, level, murmur, onset, whereabouts
+from tests.sound.hearing import Capture, murmur, onset, whereabouts
+from tests.sound.pieces import EDGE, Piece, followed, steepest
 
 pytestmark = [pytest.mark.sound, pytest.mark.wire]
 
 LEAD = 1.0
 """Seconds that are listened to before a programme is due, and after it is over."""
-EDGE = FRAME_RATE // 20
-ROUNDING = 1 / 32768
 LEFT, RIGHT = "loa-ben", "loa-dinh"
 BULLETIN = """
 [[item]]
@@ -49,20 +48,6 @@ play = "recordings/khuc-dai.wav"
 """
 
 Note = Callable[[str, object], None]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A twentieth of a second of a programme, `first` its first frame there.
-
-    lag: how many frames later it was heard than the programme's begin says. off: the largest difference of a
-    sample, but for rounding, counted in the steepest step of the piece: to be a frame off, or half a one
-    while the unit slips, is no more than 1.
-    """
-
-    first: int
-    lag: int
-    off: float
 
 
 @dataclass(frozen=True)
@@ -116,35 +101,6 @@ def heard_at(clips: list[Samples], sound: Samples, entry: AsRunEntry) -> Horn:
     return Horn(sound, begin, pieces, begin + len(whole) + pieces[-1].lag, entry)
 
 
-def followed(wanted: Samples, heard: Samples, at: int) -> list[Piece]:
-    """`wanted` found again in `heard` from frame `at` on, piece by piece, where it is not all but silent.
-
-    A unit slips a frame now and then to stay in step with station time, once in a twentieth of a second at
-    most: it is not looked for further away, or a bell would be found a swing too late.
-    """
-    pieces: list[Piece] = []
-    lag = last = 0
-    for first in range(0, len(wanted) - EDGE + 1, EDGE):
-        piece = wanted[first : first + EDGE]
-        if level(piece) > -65:
-            wander = 1 + (first - last) // EDGE
-            off, lag = min(
-                (_off(piece, heard, at + first + by), by) for by in range(lag - wander, lag + wander + 1)
-            )
-            last = first
-            pieces.append(Piece(first, lag, (off - ROUNDING) / steepest(piece)))
-    return pieces
-
-
-def _off(piece: Samples, heard: Samples, at: int) -> float:
-    there = heard[max(at, 0) : at + len(piece)]
-    return float(np.max(np.abs(there - piece))) if len(there) == len(piece) else float("inf")
-
-
-def steepest(sound: Samples) -> float:
-    return float(np.max(np.abs(np.diff(sound))))
-
-
 def longest_silence(sound: Samples) -> int:
     """Frames of the longest run of digital silence."""
     sounding = np.flatnonzero(np.round(sound * 32768))
@@ -181,8 +137,9 @@ def seconds_to(moment: datetime) -> float:
 def listen(commune: Commune, capture: Capture, cue: CueId, due: datetime) -> Airing:
     """Wait until both units have told how it went, and take what was captured."""
     clips, second = commune.clips(cue), clock.monotonic() + seconds_to(due)
-    commune.until("both units have told", lambda: len(commune.entries(cue)) == 2)
     over = second + sum(map(len, clips)) / FRAME_RATE
+    time.sleep(max(over - clock.monotonic(), 0))
+    commune.until("both units have told", lambda: len(commune.entries(cue)) == 2)
     heard = capture.heard(second - LEAD, over + LEAD)
     entries = {entry.unit: entry for entry in commune.entries(cue)}
     return Airing(
