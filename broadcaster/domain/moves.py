@@ -169,11 +169,6 @@ def _claim_shifted(claim: Claim, shift: timedelta) -> Claim:
 def _displaced(state: Playout, made: Made, airing: Airing, newcomer: Claim) -> Playout:
     """What is on air ceases, for good or to resume. (An older version of the newcomer will not resume:
     whoever begins takes every claim of its id with it.)"""
-    if (
-        airing.cue.id == newcomer.cue.id
-    ):  # a newer version of the same emergency: the one goes on as the other
-        made.append(Cease(cue=airing.cue, at=state.now))
-        return _off_air(state, airing)
     if cuts(newcomer):
         return close(state, made, airing, Ending.TAKEN_OVER, f"gave way at the clock to {newcomer.cue.title}")
     made.append(Cease(cue=airing.cue, at=state.now))

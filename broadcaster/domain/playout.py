@@ -132,7 +132,7 @@ def step(
 
 def next_instant(state: Playout) -> datetime | None:
     """When something is due next if nothing happens before; None when nothing is."""
-    return min((moment for moment in _instants(state) if moment < FAR), default=None)
+    return min(_instants(state), default=None)
 
 
 def _instants(state: Playout) -> Iterator[datetime]:
@@ -177,9 +177,7 @@ def _ends(state: Playout, airing: Airing) -> Iterator[tuple[datetime, Ending]]:
 
 def _item_end(state: Playout, airing: Airing) -> Iterator[datetime]:
     """The end of the item on air, if somebody waits for just that."""
-    awaited = any(
-        answer(airing.cue, claim) is Answer.AFTER_ITEM and _may_sound(state, claim) for claim in state.claims
-    )
+    awaited = any(answer(airing.cue, claim) is Answer.AFTER_ITEM for claim in state.claims)
     if awaited:
         yield airing.end_of(airing.point_at(state.now).clip)
 

@@ -9,6 +9,7 @@ from broadcaster.domain.asrun import Ending, Outcome
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.domain.playout import (
+    Begin,
     Cleared,
     ClipsHeld,
     ClockTrusted,
@@ -107,6 +108,22 @@ def test_what_is_stopped_while_interrupted_was_stopped_and_not_cancelled() -> No
     assert only_close(unit, "thoi-su").ending is Ending.STOPPED
 
 
+def test_words_that_expire_when_their_turn_comes_are_not_said() -> None:
+    unit = OneUnit(plan(NEWS, cue("moi-hop", "05:00:10", speech("moi", "5s"), expires="05:01"))).until(
+        "06:00"
+    )
+    assert unit.heard == ["05:00:00 tin 0-60"]
+    assert unit.became("moi-hop") is Outcome.REFUSED
+
+
+def test_what_waits_without_its_sound_and_never_has_its_turn_was_too_late() -> None:
+    unit = OneUnit()
+    waits = cue("van-nghe", "05:00:10", music("dan-ca", "5s"), grace="30s")
+    unit.when("04:00", PlanArrived(plan=plan(NEWS, waits), held=plan(NEWS).clips))
+    unit.until("06:00")
+    assert unit.became("van-nghe") is Outcome.SKIPPED
+
+
 # Clocks. --------------------------------------------------------------------------------------------
 
 
@@ -123,18 +140,15 @@ def test_a_unit_whose_clock_was_wrong_plays_the_day_as_planned_once_it_is_set(of
 
 
 def test_a_clock_set_back_during_an_alert_does_not_move_the_relay_it_interrupted() -> None:
-    unit = OneUnit(plan(replace(RELAY, max=timedelta(minutes=5))))
+    unit = OneUnit(plan(replace(RELAY, max=timedelta(seconds=50))))
     unit.raise_alert("05:00:20", "lu-quet", "20s")
     unit.until("05:00:30")
     hour = timedelta(hours=-1)
     unit.state, _ = step(unit.state, at("04:00:30"), ClockTrusted(trusted=True, shift=hour))
-    state, made = step(unit.state, at("04:06"))
-    begin = made[1]
-    assert (begin.at, begin.cue.title, getattr(begin, "offset", None)) == (
-        at("04:00:40"),
-        "tiep-am",
-        40 * FRAME_RATE,
-    )
+    state, (_, begin, cease, _) = step(unit.state, at("04:06"))
+    assert isinstance(begin, Begin)
+    assert (begin.at, begin.cue.title, begin.offset) == (at("04:00:40"), "tiep-am", 40 * FRAME_RATE)
+    assert (cease.at, cease.cue.title) == (at("04:00:50"), "tiep-am")
     assert next_instant(state) is None
 
 
