@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.asrun import (
@@ -95,6 +95,7 @@ def test_no_ending_is_without_an_outcome() -> None:
     assert OUTCOMES.keys() == set(Ending)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(Ending),
     st.timedeltas(timedelta(0), timedelta(hours=3)),
@@ -243,6 +244,7 @@ def test_the_oldest_discrepancy_comes_first() -> None:
     assert [(fault.cue, fault.unit) for fault in faults] == [(NEWS, BEN), (NEWS, CHO), (MUSIC, BEN)]
 
 
+@settings(deadline=None)
 @given(st.sets(st.tuples(st.sampled_from([BEN, CHO]), st.integers(0, 23)), max_size=12))
 def test_whatever_was_meant_and_has_a_line_agrees_and_the_rest_is_told(said: set[tuple[UnitId, int]]) -> None:
     day = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.health import BEAT, FAULTS, Fault, Health, Pulse, Wellness, judge
@@ -72,6 +72,7 @@ def test_every_fault_has_its_rule() -> None:
     assert FAULTS.keys() == set(Fault)
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), timedelta(days=400)), st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_a_unit_does_not_get_better_by_staying_silent(first: timedelta, more: timedelta) -> None:
     order = list(Wellness)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.instants import Spell, merged
@@ -30,6 +30,9 @@ from broadcaster.domain.programme import LatePolicy, Rank, StartMode
 from tests.domain.oneunit import WEEK, Horn, alert, at, plan, speech
 
 Day = Sequence[tuple[datetime, Happening]]
+
+law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How fast a busy machine is, is no law."""
 
 NOON = at("12:00")
 CLIPS = tuple(ClipId(f"{number:064x}") for number in range(6))
@@ -143,6 +146,7 @@ def lived(day: Day, cuts: Sequence[datetime] = ()) -> tuple[Playout, list[Decisi
     return state, decisions
 
 
+@law
 @given(days())
 def test_one_horn_can_do_what_is_decided_never_two_at_once_and_nothing_after_its_end(day: Day) -> None:
     horn = Horn()
@@ -151,12 +155,14 @@ def test_one_horn_can_do_what_is_decided_never_two_at_once_and_nothing_after_its
     assert horn.on is None or state.on_air is not None
 
 
+@law
 @given(days(), st.lists(moments, max_size=12), st.integers(1, 1000))
 def test_time_may_be_cut_into_any_steps(day: Day, cuts: list[datetime], odd: int) -> None:
     cuts = [*cuts, *(cut + timedelta(microseconds=odd) for cut in cuts)]
     assert lived(day, [*cuts, LATE]) == lived(day, [LATE])
 
 
+@law
 @given(days())
 def test_going_from_instant_to_instant_is_the_same_as_one_long_step(day: Day) -> None:
     state, _ = lived(day)
@@ -171,6 +177,7 @@ def test_going_from_instant_to_instant_is_the_same_as_one_long_step(day: Day) ->
     assert tuple(one_by_one) == at_once
 
 
+@law
 @given(days(), plans())
 def test_every_cue_whose_time_has_passed_comes_to_exactly_one_end(day: Day, last: Plan) -> None:
     last = replace(last, revision=9)
@@ -190,6 +197,7 @@ def test_every_cue_whose_time_has_passed_comes_to_exactly_one_end(day: Day, last
     assert (state.claims, state.pending, state.raised, state.found) == ((), (), (), ())
 
 
+@law
 @given(days())
 def test_nothing_but_an_emergency_sounds_outside_the_open_hours(day: Day) -> None:
     horn = Horn()
@@ -216,6 +224,7 @@ def _hours_in_force(day: Day) -> list[tuple[datetime, datetime, tuple[Spell, ...
     return [(begin, end, open) for (begin, open), end in zip(changes, ends, strict=True)]
 
 
+@law
 @given(days(), moments, st.booleans())
 def test_an_alert_has_the_air_at_once_whatever_goes_on(day: Day, moment: datetime, trusted: bool) -> None:
     state, _ = lived([pair for pair in day if pair[0] <= moment])
@@ -228,6 +237,7 @@ def test_an_alert_has_the_air_at_once_whatever_goes_on(day: Day, moment: datetim
     assert decisions[-1].at == moment
 
 
+@law
 @given(days(), plans(), held)
 def test_nobody_waits_while_the_air_is_free(day: Day, last: Plan, held: frozenset[ClipId]) -> None:
     state, _ = lived(day)
@@ -238,6 +248,7 @@ def test_nobody_waits_while_the_air_is_free(day: Day, last: Plan, held: frozense
     assert all(cue.rank is Rank.EMERGENCY and not {clip.id for clip in cue.clips} & held for cue in waiting)
 
 
+@law
 @given(days(), st.timedeltas(timedelta(days=-20_000), timedelta(days=20_000)), st.booleans())
 def test_an_alert_on_air_outlasts_the_setting_of_the_clock(day: Day, shift: timedelta, trusted: bool) -> None:
     storm = alert("bao", "12:00", speech("bao-do-bo", "30s"), severity=4)
