@@ -16,8 +16,9 @@ from broadcaster.domain.names import BadName, ClipId
 
 __all__ = ["CannotListen", "ClipServer", "Door"]
 
-Door = Callable[[bytes], Awaitable[tuple[int, bytes]]]
-"""Takes what a stranger sent to the door and gives HTTP status and JSON."""
+Door = Callable[[bytes, str], Awaitable[tuple[int, bytes]]]
+"""Takes what a stranger sent to the door, and from which address ("" when a proxy on this machine stands
+between), and gives HTTP status and JSON."""
 
 
 class CannotListen(Exception):
@@ -75,7 +76,12 @@ class ClipServer:
             return web.Response(status=404, text="there is no such door\n")
         try:
             async with asyncio.timeout(_PATIENCE):
-                status, answer = await door(await request.read())
+                status, answer = await door(await request.read(), _address(request))
         except TimeoutError:
             return web.Response(status=408, text="this took too long\n")
         return web.Response(status=status, body=answer, content_type="application/json")
+
+
+def _address(request: web.Request) -> str:
+    peer = request.remote or ""
+    return "" if peer in ("127.0.0.1", "::1") else peer

@@ -30,6 +30,8 @@ __all__ = ["Meetings"]
 
 _LIFE = timedelta(minutes=30)
 _MOST = 200
+_MOST_FROM_ONE = 20
+"""Open meetings from one address: one neighbour alone cannot keep the door shut for everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class _Meeting:
     request: JoinRequest
     offer: JoinOffer
     ends: datetime
+    source: str
 
 
 class Meetings:
@@ -53,18 +56,23 @@ class Meetings:
         self._clips_url = clips_url
         self._open: dict[str, _Meeting] = {}
 
-    def request(self, raw: bytes, now: datetime) -> tuple[int, bytes]:
-        """First knock: the unit is bound to its nonce, and is shown ours."""
+    def request(self, raw: bytes, now: datetime, source: str = "") -> tuple[int, bytes]:
+        """First knock: the unit is bound to its nonce, and is shown ours. `source` is the address it comes
+        from; "" where it does not tell one box from another."""
         try:
             request = read(JoinRequest, raw)
         except BadMessage as fault:
             return 400, write({"error": str(fault)})
         self._open = {nkey: meeting for nkey, meeting in self._open.items() if now < meeting.ends}
-        if len(self._open) >= _MOST and request.nkey not in self._open:
+        if request.nkey not in self._open and self._is_full(source):
             return 503, write({"error": "too many units knock at once; try again later"})
         offer = JoinOffer(station=self._station, verify_key=str(self._key.verify), nonce=new_nonce())
-        self._open[request.nkey] = _Meeting(request=request, offer=offer, ends=now + _LIFE)
+        self._open[request.nkey] = _Meeting(request=request, offer=offer, ends=now + _LIFE, source=source)
         return 200, write(offer)
+
+    def _is_full(self, source: str) -> bool:
+        same = sum(meeting.source == source for meeting in self._open.values()) if source else 0
+        return len(self._open) >= _MOST or same >= _MOST_FROM_ONE
 
     def reveal(self, raw: bytes, now: datetime) -> tuple[int, bytes]:
         """Second knock, repeated until answered: is it let in? Raises StoreFault."""

@@ -57,7 +57,11 @@ class Service:
         self._wire = wire
         self._ports = ports
         self._clips = ClipServer(
-            hub.find_file, {"request": self._door(meetings.request), "reveal": self._door(meetings.reveal)}
+            hub.find_file,
+            {
+                "request": self._door(meetings.request),
+                "reveal": self._door(lambda raw, now, _: meetings.reveal(raw, now)),
+            },
         )
         self._work = ThreadPoolExecutor(1, thread_name_prefix="planning")
         self._tells = ThreadPoolExecutor(2, thread_name_prefix="collecting")

@@ -57,8 +57,9 @@ class Stranger:
         self.nkey = Identity.create().public if nkey is None else nkey
         self.side = Joining.begin(self.nkey, name="loa mới")
 
-    def knock(self, *, minutes: float = 0) -> int:
-        status, raw = self._meetings.request(write(self.side.request), MORNING + minutes * MINUTE)
+    def knock(self, *, minutes: float = 0, source: str = "") -> int:
+        now = MORNING + minutes * MINUTE
+        status, raw = self._meetings.request(write(self.side.request), now, source)
         if status == 200:
             self.offer = read(JoinOffer, raw)
         return status
@@ -192,3 +193,13 @@ def test_a_hub_that_restarts_has_forgotten_the_meeting_and_the_box_begins_again(
     )
     status, _ = again.reveal(write(box.side.reveal), MORNING)
     assert status == 410
+
+
+def test_one_neighbour_who_knocks_for_hundreds_does_not_keep_the_door_shut_for_others(
+    meetings: Meetings,
+) -> None:
+    boxes = [Stranger(meetings) for _ in range(300)]
+    assert [box.knock(source="192.168.1.66") for box in boxes] == [200] * 20 + [503] * 280
+    assert boxes[0].knock(source="192.168.1.66") == 200, "who is there already may begin anew"
+    assert Stranger(meetings).knock(source="192.168.1.7") == 200
+    assert boxes[20].knock(minutes=30, source="192.168.1.66") == 200
