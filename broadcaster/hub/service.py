@@ -215,12 +215,12 @@ class Service:
     async def _wake(self) -> None:
         self._look.set()
 
-    def _door(self, step: Callable[[bytes, datetime], tuple[int, bytes]]) -> Door:
+    def _door(self, step: Callable[[bytes, datetime, str], tuple[int, bytes]]) -> Door:
         """A step of joining, run where the store may be waited for."""
 
-        async def door(raw: bytes) -> tuple[int, bytes]:
+        async def door(raw: bytes, source: str) -> tuple[int, bytes]:
             try:
-                return await self._in(self._work, step, raw, clock.now())
+                return await self._in(self._work, step, raw, clock.now(), source)
             except StoreFault as fault:
                 return 503, write({"error": str(fault)})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from broadcaster import clock
 from broadcaster.domain.asrun import AsRunEntry, Outcome
@@ -18,6 +19,7 @@ from broadcaster.hub import clips
 from broadcaster.link.connection import UnitLink
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import WIRE_VERSION, Tell, Told, read, write
+from broadcaster.link.pairing import Joining, JoinOffer
 from broadcaster.link.wire import AskRefused, NoAnswer, NotConnected
 from broadcaster.station import StationFolder
 from broadcaster.store.units import JoinedUnit
@@ -99,6 +101,20 @@ def test_a_full_disk_is_said_in_a_sentence_to_the_unit_that_tells_and_once_a_min
         with_a_unit(station, day)
     assert sum("is full or takes no writes" in record.message for record in caplog.records) == 1
     assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_box_that_knocks_over_http_is_met(station: StationFolder) -> None:
+    async def day(_: UnitLink) -> None:
+        box = Joining.begin(Identity.create().public, name="loa mới")
+        async with ClientSession() as http:
+            async with http.post(f"{station.join_url}/join/request", data=write(box.request)) as answer:
+                box.code(read(JoinOffer, await answer.read()))
+            async with http.post(f"{station.join_url}/join/reveal", data=write(box.reveal)) as answer:
+                assert answer.status == 200
+        (waiting,) = station.store.joining.waiting(clock.now())
+        assert waiting.wish == "loa mới"
+
+    with_a_unit(station, day)
 
 
 def test_who_knocks_and_then_says_nothing_is_shown_the_door_without_a_traceback(
