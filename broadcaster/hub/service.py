@@ -6,7 +6,7 @@ units that return at once are answered from memory.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class Service:
             watched.append(asyncio.create_task(self._prepare(self._voices, preparation.make_next)))
             watched.append(asyncio.create_task(self._prepare(self._urgent, preparation.make_urgent)))
             self._alarm.start()
-            await self._loop(stop)
+            await self._loop(stop, watched)
         finally:
             notify("STOPPING=1")
             self._alarm.stop()
@@ -109,11 +109,18 @@ class Service:
             for pool in (self._work, self._tells, self._voices, self._urgent):
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _loop(self, stop: asyncio.Event) -> None:
-        """Pass after pass; the watchdog is fed by a pass that was completed, and by a store that is busy."""
+    async def _loop(self, stop: asyncio.Event, beside: Iterable[asyncio.Task[None]]) -> None:
+        """Pass after pass; the watchdog is fed by a pass that was completed, and by a store that is busy.
+
+        What works beside it ends only by a fault nobody foresaw. It is raised here, and the process ends: to
+        be started again is better than to go on without a wire or without voices.
+        """
         then = clock.now()
         state = "READY=1\nWATCHDOG=1"
         while not stop.is_set():
+            for work in beside:
+                if work.done():
+                    work.result()
             now = clock.now()
             if await self._contained(self._pass(now)):
                 notify(state)

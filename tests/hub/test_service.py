@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from aiohttp import ClientSession
@@ -16,6 +16,7 @@ from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.names import CueId, UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.hub import clips
+from broadcaster.link.broker import Broker
 from broadcaster.link.connection import UnitLink
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import WIRE_VERSION, Tell, Told, read, write
@@ -132,3 +133,23 @@ def test_who_knocks_and_then_says_nothing_is_shown_the_door_without_a_traceback(
     with caplog.at_level(logging.WARNING):
         with_a_unit(station, day)
     assert not any(record.exc_info for record in caplog.records)
+
+
+class TiredBroker(Broker):
+    """A broker whose watch ends by a fault nobody foresaw."""
+
+    async def watch(self) -> Never:
+        raise RuntimeError("the watch is over")
+
+
+def test_a_hub_whose_broker_nobody_watches_any_more_ends_and_is_started_again(
+    station: StationFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadcaster.station.Broker", TiredBroker)
+
+    async def run() -> None:
+        async with asyncio.timeout(20):
+            await station.make_service().run(asyncio.Event())
+
+    with pytest.raises(RuntimeError, match="the watch is over"):
+        asyncio.run(run())
