@@ -111,6 +111,7 @@ class Pole:
         self.box = Box(unit=self.unit, records=self.records, player=self.horn.player, now=self.horn.front)
         self.box.volume = settings.volume
         self._plan: Plan | None = None
+        self._needed: tuple[ClipId, ...] = ()
         self._wanted: PlanRef | None = None
         self._chimes: dict[ClipId, int] = {}
         self._session: int | None = None
@@ -218,6 +219,7 @@ class Pole:
             if clip not in self.cache.held:
                 self.cache.check(clip)
         self._plan = plan
+        self._needed = needed(plan, self._time.now())
         self.box.put_plan(plan, self.cache.held, self.horn.front)
 
     def _fetch(self) -> None:
@@ -227,8 +229,7 @@ class Pole:
             if signed is not None:
                 self._wanted = None
                 self._take(signed)
-        planned = () if self._plan is None else needed(self._plan, self._time.now())
-        missing = [clip for clip in (*self._chimes, *planned) if clip not in self.cache.held]
+        missing = [clip for clip in (*self._chimes, *self._needed) if clip not in self.cache.held]
         if sum(self._lay(clip) for clip in missing):
             self.box.happen(ClipsHeld(held=self.cache.held), self.horn.front)
         for clip, frames in list(self._chimes.items()):

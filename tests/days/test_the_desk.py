@@ -57,6 +57,8 @@ def test_words_said_now_are_held_back_until_they_are_spoken_and_then_heard_in_st
     assert start == NINE + 11 * SECOND  # 4 s to lay the clip on the units
     assert set(village.outcomes("hop-dan").values()) == {Outcome.AIRED}
     assert len(village.lines("hop-dan")) == 3
+    (line,) = village.rundown(DAY)
+    assert (line.start, line.asked) == (start, village.lines("hop-dan")[village.poles["loa-ben"].unit].asked)
     assert village.discrepancies(DAY) == ()
 
 
@@ -107,12 +109,23 @@ def test_what_is_taken_back_before_it_sounds_is_silent_and_leaves_a_line_on_each
     else:
         say(village)
         village.at(NINE + 2 * SECOND, lambda: cancel(village))
+    village.run_until(local("10:01") if when == "for a time" else NINE + 90 * SECOND)
+    assert len(village.lines("hop-dan")) == 3
     village.run_until(local("11:00"))
     lines = village.lines("hop-dan")
     assert len(lines) == 3
     assert {line.outcome for line in lines.values()} == {Outcome.CANCELLED}
     assert {line.reason for line in lines.values()} == {f"taken back by {village.office.boss.login}"}
     assert not any(pole.sounded for pole in village.poles.values())
+
+
+def test_what_is_taken_back_while_it_sounds_is_told_of_by_the_units_alone(village: Village) -> None:
+    say(village, LONG)
+    village.at(NINE + 60 * SECOND, lambda: cancel(village))
+    village.run_until(local("09:05"))
+    assert village.lines("hop-dan") == {}
+    village.run_until(local("09:15"))
+    assert set(village.outcomes("hop-dan").values()) == {Outcome.AIRED}
 
 
 def test_a_unit_that_never_heard_of_it_being_taken_back_says_what_it_played(village: Village) -> None:

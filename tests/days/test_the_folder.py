@@ -111,6 +111,16 @@ def test_a_schedule_that_vanishes_for_a_second_changes_nothing(village: Village,
     assert pending(village) == {"tin-chieu@2026-11-23T17:00:00"}
 
 
+def test_a_schedule_that_is_away_while_another_is_edited_stays_in_force(village: Village, file: Path) -> None:
+    file.rename(file.with_suffix(".bak"))
+    schedule(village.office.folder, "hop-dan").write_text(EVENING.replace("17:00", "17:45"))
+    village.run_for(seconds=1)
+    assert pending(village) == {"tin-chieu@2026-11-23T17:00:00", "hop-dan@2026-11-23T17:45:00"}
+    file.with_suffix(".bak").rename(file)
+    village.run_for(seconds=10)
+    assert pending(village) == {"tin-chieu@2026-11-23T17:00:00", "hop-dan@2026-11-23T17:45:00"}
+
+
 def test_a_schedule_that_vanishes_for_good_is_gone_within_four_seconds(village: Village, file: Path) -> None:
     file.unlink()
     village.run_for(seconds=2.5)

@@ -271,9 +271,10 @@ def test_plans_that_could_not_be_announced_are_announced_by_the_next_pass(room: 
     room.look()
     with no_numbers_for_orders(room.folder), pytest.raises(StoreFault):
         room.look()
+    room.office.let_in("loa-xa", "xa")
     (order,) = room.orders(room.look())
     assert isinstance(order.body, PlanChanged)
-    assert set(order.body.plans) == {"thon-ben", "thon-dinh"}
+    assert set(order.body.plans) == {"thon-ben", "thon-dinh", "xa"}
 
 
 @pytest.mark.parametrize("kind", ["locked", "full"])

@@ -1,6 +1,7 @@
 """The maker of a station: what it keeps, and what it can do without."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from broadcaster.domain.programme import Chime, Spoken
 from broadcaster.hub.making import StationMaker
 from broadcaster.hub.preparation import CannotMake
+from broadcaster.sound.codec import read_blocks
 from broadcaster.sound.library import Library
+from broadcaster.sound.loudness import measure
 from broadcaster.speech.chain import Voices
 from broadcaster.speech.engines import by_name
 from tests.hub.villages import MORNING
@@ -31,6 +34,22 @@ def test_words_and_a_chime_become_clips_that_are_there_and_have_a_voice(tmp_path
     assert maker.holds(spoken.clip.id)
     assert maker.holds(chime.clip.id)
     assert maker.make(WORDS) == spoken
+
+
+def test_a_call_and_the_words_after_it_are_one_clip_at_one_level(tmp_path: Path) -> None:
+    maker = station_maker(tmp_path)
+    words, called = maker.make(WORDS), maker.make(replace(WORDS, chime="notice"))
+    alone = maker.make(Chime(name="notice"))
+    assert called.clip.length > words.clip.length + alone.clip.length * 0.5
+    assert called.voice == "espeak-ng"
+    heard = measure(read_blocks(tmp_path / "library" / "clips" / called.clip.id))
+    assert heard.integrated is not None
+    assert -17 < heard.integrated < -15
+
+
+def test_a_chime_that_is_gone_does_not_mute_the_words(tmp_path: Path) -> None:
+    maker = station_maker(tmp_path)
+    assert maker.make(replace(WORDS, chime="khong-co")).clip.id == maker.make(WORDS).clip.id
 
 
 def test_what_cannot_be_made_says_why_in_a_sentence(tmp_path: Path) -> None:
