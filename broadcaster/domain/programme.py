@@ -67,12 +67,16 @@ class Chime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """Words to be said. `language` None means the station's; `voice` None means the station's chain."""
+    """Words to be said. `language` None means the station's; `voice` None means the station's chain.
+
+    `chime` is a signal sound of audio/chimes, by name without ending, that calls before the words.
+    """
 
     words: str
     language: str | None = None
     voice: str | None = None
     bulletin: BulletinId | None = None
+    chime: str | None = None
 
     def __post_init__(self) -> None:
         checked_words(self.words)

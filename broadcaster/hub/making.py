@@ -1,5 +1,6 @@
 """Makes the items of one station into clips: its voices, its audio folder, its library."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,9 @@ __all__ = ["StationMaker"]
 
 _VOICES_ROOM = 512 << 20
 """Bytes of spoken words that are kept, though their clips are made: about a year of bulletins."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 class StationMaker:
@@ -99,8 +103,25 @@ class StationMaker:
     def _speech(self, item: Spoken, voice: str | None) -> Product:
         language = item.language or self._language
         spoken = self._voices.speak(reading(item.words, language), language, voice)
-        record = make_speech(self._library, spoken.parts, title=_first_words(item.words), voice=spoken.voice)
+        record = make_speech(
+            self._library,
+            spoken.parts,
+            title=_first_words(item.words),
+            voice=spoken.voice,
+            chime=self._call(item.chime),
+        )
         return Product(clip=record.clip, voice=record.voice, poor="; ".join(spoken.passed_over))
+
+    def _call(self, chime: str | None) -> Path | None:
+        """The chime before the words, as we made it: people's own file was decoded in a child with limits.
+        One that cannot be had does not mute the words."""
+        if chime is None:
+            return None
+        try:
+            return self._library.path_of(make_chime(self._library, find_chime(self._folder, chime)).id)
+        except (BadAudio, BadSound) as fault:
+            _logger.warning("words are said without their chime: %s", fault)
+            return None
 
     def _file(self, item: Playable) -> Path:
         """The file an item is made from. Raises BadAudio."""

@@ -1,17 +1,20 @@
 """Announcements: messages for a time of their own, in no programme."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broadcaster.domain.bulletin import State
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import BulletinId, ProgrammeId
-from broadcaster.domain.programme import Chime, Rank, Recorded, Spoken
+from broadcaster.domain.programme import Chime, Playable, Rank, Recorded, Spoken
 from broadcaster.domain.rundown import Announcement
 from broadcaster.store.columns import from_list, moment, stamp, to_list
 from broadcaster.store.file import Row, StoreFile, Value
 
 __all__ = ["AnnouncementSheet", "Announcements"]
+
+_MIXED = 4_000
+"""Letters of about five minutes of speech; what is put together with a chime lasts ten at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +44,17 @@ class AnnouncementSheet:
 
     @property
     def announcement(self) -> Announcement:
-        """As planning takes it."""
-        said = (
-            Recorded(path=self.recording, bulletin=self.bulletin)
-            if self.recording is not None
-            else Spoken(words=self.words or "", language=self.language, bulletin=self.bulletin)
-        )
+        """As planning takes it: a chime is one sound with words that are short enough for that."""
+        call = () if self.chime is None else (Chime(name=self.chime),)
+        items: tuple[Playable, ...]
+        if self.recording is not None:
+            items = (*call, Recorded(path=self.recording, bulletin=self.bulletin))
+        else:
+            words = self.words or ""
+            said = Spoken(words=words, language=self.language, bulletin=self.bulletin)
+            items = (*call, said) if len(words) > _MIXED else (replace(said, chime=self.chime),)
         return Announcement(
-            id=self.id,
-            title=self.title,
-            items=(said,) if self.chime is None else (Chime(name=self.chime), said),
-            zones=self.zones,
-            start=self.start,
-            rank=self.rank,
+            id=self.id, title=self.title, items=items, zones=self.zones, start=self.start, rank=self.rank
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 from broadcaster.desk import BadEntry, NotAllowed, NotFound
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import CueId
-from broadcaster.domain.programme import Chime, Rank, Spoken
+from broadcaster.domain.programme import Rank, Spoken
 from broadcaster.domain.quiet import QuietSpell
 from broadcaster.store.orders import StopAir
 from tests.desk.village import NOON, STATION, TONIGHT, Village
@@ -80,7 +80,7 @@ def test_a_chime_may_go_before_and_must_be_there(village: Village) -> None:
     chimes.mkdir(parents=True)
     (chimes / "opening.opus").write_bytes(b"ding")
     said = village.desk.say(village.lan, "Họp.", zones=["all"], chime="opening", language="vi")
-    assert said.announcement.items == (Chime(name="opening"), Spoken(words="Họp.", language="vi"))
+    assert said.announcement.items == (Spoken(words="Họp.", language="vi", chime="opening"),)
     for chime in ("gong", "../recordings/x", ""):
         with pytest.raises(BadEntry) as told:
             village.desk.say(village.lan, "Họp.", zones=["all"], chime=chime)

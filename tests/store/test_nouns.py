@@ -124,10 +124,11 @@ def test_announcements_are_planned_unless_cancelled_or_unapproved(store: Store) 
         store.announcements.put(one)
     assert store.announcements.within(DAY) == (plain, cancelled, linked)
     assert store.announcements.planned(DAY) == (plain.announcement,)
-    assert plain.announcement.items == (
-        Chime(name="opening"),
-        Spoken(words="Mời bà con đi họp.", language="vi"),
-    )
+    said = Spoken(words="Mời bà con đi họp.", language="vi")
+    assert plain.announcement.items == (replace(said, chime="opening"),)
+    long = replace(plain, words="Mời bà con đi họp. " * 300)
+    assert long.announcement.items[0] == Chime(name="opening"), "too long to be mixed: one after the other"
+    assert len(long.announcement.items) == 2
     store.bulletins.put(sheet("a"))
     assert store.announcements.find(ProgrammeId("theo-ban-tin")) == replace(linked, ready=True)
     assert store.announcements.planned(DAY)[1].items == (

@@ -122,7 +122,7 @@ def _check(typed: dict[str, str], zones: list[str]) -> str:
     reached = station_now.reach(wanted)
     mute = ""
     try:
-        previews().ask(Spoken(words=words))
+        previews().ask(Spoken(words=words, chime=_CHIME))
     except CannotMake as fault:
         mute = cannot_make(fault)
     return render_template(
