@@ -95,7 +95,7 @@ class Demonstration:
     def wait(self) -> None:
         """For ever, or until Ctrl-C. Raises DemoFailed when one of the processes ends by itself."""
         while True:
-            self._look_after_children("the quiet after it")
+            self._look_after_children("after the programme")
             sleep(0.5)
 
     def stop(self) -> None:
@@ -179,14 +179,14 @@ play  = "{_MUSIC}"
             if words is not None:
                 self._tell(words)
                 return
-            self._look_after_children(what)
+            self._look_after_children(f"during {what}")
             if clock.now() > ends:
                 raise DemoFailed(
                     f"{what} took too long; the words of each part are in {self._folder / 'log'}"
                 )
             sleep(0.1)
 
-    def _look_after_children(self, what: str) -> None:
+    def _look_after_children(self, when: str) -> None:
         ended = self._children.ended()
         if ended is None:
             return
@@ -196,7 +196,7 @@ play  = "{_MUSIC}"
             self._tell(f"sound      into WAV files only. {words}")
             self._start_unit(0)
         else:
-            raise DemoFailed(f"{ended} ended by itself during {what}. It said: {words or 'nothing'}")
+            raise DemoFailed(f"{ended} ended by itself {when}. It said: {words or 'nothing'}")
 
     def _preparation(self) -> Preparation:
         preparation = Preparation(self._station.maker, self._station.state / "prepared.json")

@@ -346,21 +346,68 @@ def test_what_would_sound_just_now_is_left_out(checkout: Path, tmp_path: Path) -
     assert not (shown.into / "station" / "schedules" / "dang-phat.toml").exists()
 
 
-def test_a_port_that_is_taken_meanwhile_is_told_and_nothing_stays(checkout: Path, tmp_path: Path) -> None:
-    told: list[str] = []
-    demonstration = Demonstration(checkout, tmp_path / "demo", told.append)
+@pytest.fixture
+def demonstration(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demonstration]:
+    """One in this process, so that things can go wrong at the right moment."""
+    for name, value in surroundings(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    demonstration = Demonstration(checkout, tmp_path / "demo", lambda _: None)
+    yield demonstration
+    demonstration.stop()
+
+
+def test_a_port_that_is_taken_meanwhile_is_told(demonstration: Demonstration) -> None:
     port = int(demonstration.panel_url.rstrip("/").rpartition(":")[2])
-    with socket.create_server(("127.0.0.1", port)):
-        try:
-            with pytest.raises(DemoFailed, match=r"panel ended by itself during .*It said: .*in use"):
-                shown_to_its_end(demonstration)
-        finally:
-            demonstration.stop()
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(DemoFailed, match=r"panel ended by itself during .*It said: .*in use"),
+    ):
+        shown_to_its_end(demonstration)
 
 
 def shown_to_its_end(demonstration: Demonstration) -> None:
     demonstration.start()
     demonstration.air()
+
+
+def test_a_part_that_ends_by_itself_is_told_with_its_last_words(
+    demonstration: Demonstration, tmp_path: Path
+) -> None:
+    demonstration.start()
+    os.kill(pid_of("unit", tmp_path / "demo" / "units" / "thon-ben"), signal.SIGTERM)
+    with pytest.raises(DemoFailed, match=r"thon-ben ended by itself after .*It said: .*this unit's digits"):
+        demonstration.wait()
+
+
+def pid_of(*words: object) -> int:
+    """The one process whose command line holds these."""
+    wanted = {os.fsencode(str(word)) for word in words}
+    (pid,) = (
+        int(process.name) for process in Path("/proc").glob("[0-9]*") if wanted <= set(_command_line(process))
+    )
+    return pid
+
+
+def _command_line(process: Path) -> list[bytes]:
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def test_a_station_without_the_sample_villages_is_told_which_zone_it_lacks(
+    checkout: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(checkout, other)
+    (other / "station.toml").write_text(
+        'id = "khac"\nname = "Đài khác"\ntimezone = "Asia/Ho_Chi_Minh"\n[[zone]]\nid = "xa"\nname = "Xã"\n'
+    )
+    shown = Shown(tmp_path, "--once", station=other)
+    assert shown.end(30) == 1
+    assert "thon-ben" in shown.complaints
+    assert "Traceback" not in shown.complaints
+    assert shown.is_gone()
 
 
 @pytest.fixture(scope="module")
@@ -372,7 +419,7 @@ def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServ
 
 
 @pytest.mark.sound
-def test_with_a_sound_card_one_unit_speaks_through_it(
+def test_with_a_sound_card_one_unit_speaks_through_it_and_the_panel_stays_until_ctrl_c(
     checkout: Path, tmp_path: Path, sound_server: SoundServer
 ) -> None:
     capture = Capture(sound_server)
@@ -380,11 +427,14 @@ def test_with_a_sound_card_one_unit_speaks_through_it(
     try:
         shown = Shown(tmp_path, station=checkout, **sound_server.environ)
         playing, _ = shown.wait_for("playing")
-        time.sleep(2)
-        heard = capture.heard(shown.began + playing - 1, shown.began + playing + 2)
-        assert shown.stop_with(signal.SIGTERM) == 1
+        shown.wait_for("The panel stays open")
+        heard = capture.heard(shown.began + playing, clock.monotonic() - 0.2)
     finally:
         capture.stop()
+    assert status_of(shown.wait_for("panel")[1].split()[1]) == 200
+    assert shown.stop_with(signal.SIGINT) == 0
+    assert shown.text.endswith("Stopped.")
+    assert shown.is_gone()
     loudest = np.max(np.abs(heard), axis=0)
     assert 0.1 < loudest[0] < 0.9, "one programme, not three on top of each other"
     assert loudest[1] == 0
@@ -401,7 +451,7 @@ def test_a_sound_card_that_does_not_open_is_told_and_not_needed(
     card = sound_server.environ | {"ALSA_CONFIG_PATH": str(broken)}
     shown = Shown(tmp_path, station=checkout, **card)
     shown.wait_for("sound")
-    shown.wait_for("spoken")
+    shown.wait_for("joined")
     assert shown.stop_with(signal.SIGTERM) == 1
     assert "sound      into WAV files only" in shown.text
     assert "cannot be opened" in shown.text
