@@ -209,6 +209,14 @@ def test_the_hours_before_a_plan_begins_are_not_known_and_refuse_nobody() -> Non
     assert unit.heard == ["05:01:00 tin 0-900"]
 
 
+def test_what_is_late_waits_for_the_air_no_longer_than_it_would_have_been_late() -> None:
+    notice = cue("thong-bao", "05:00", speech("tin", "20s"), grace="10m")
+    laid = plan(notice, cue("lich-tiem", "05:08", speech("tiem", "3m"), rank=Rank.PRIORITY))
+    unit = OneUnit(laid, on="05:08").until("06:00")
+    assert unit.heard == ["05:08:00 tiem 0-180"]
+    assert unit.ended("thong-bao") == at("05:10")
+
+
 def test_words_that_expired_in_the_dark_are_not_said_when_power_is_back() -> None:
     laid = plan(cue("moi-hop", "05:00", speech("moi-hop", "10s"), expires="05:05"))
     unit = OneUnit(laid, on="05:06").until("06:00")
