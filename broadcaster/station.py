@@ -31,7 +31,7 @@ from broadcaster.folder import (
 )
 from broadcaster.hub.airing import Airing, PlanShelf
 from broadcaster.hub.collecting import Collecting
-from broadcaster.hub.folders import Reading
+from broadcaster.hub.folders import Reading, kept_programmes
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.hub.making import StationMaker
@@ -56,10 +56,12 @@ class NoStation(Exception):
 
 class CurrentFolder:
     """What the desk sees of the folder: read anew only when a file changed. What is broken leaves the last
-    good one in force, as in the hub. Raises BadFolder only while no good station.toml has been seen."""
+    good one in force, as in the hub, also what was good before this process began (`store` has the texts).
+    Raises BadFolder only while no good station.toml has been seen, and StoreFault on the first look."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store) -> None:
         self._folder = folder
+        self._store = store
         self._seen: Fingerprint | None = None
         self._station: Station | None = None
         self._programmes: Mapping[ProgrammeId, Programme] = {}
@@ -97,8 +99,10 @@ class CurrentFolder:
             if self._station is None:
                 raise
             station, faults = self._station, fault.faults
+        first = self._station is None
+        before = kept_programmes(self._folder, station, self._store) if first else self._programmes.values()
         schedules = read_schedules(self._folder, station)
-        in_force = schedules.over(self._programmes.values())
+        in_force = schedules.over(before)
         self._station, self._programmes = station, {programme.id: programme for programme in in_force}
         self._faults = (*faults, *schedules.problems)
         self._seen = seen
@@ -134,7 +138,7 @@ class StationFolder:
 
     @cached_property
     def current(self) -> CurrentFolder:
-        return CurrentFolder(self.folder)
+        return CurrentFolder(self.folder, self.store)
 
     @cached_property
     def library(self) -> Library:

@@ -19,6 +19,7 @@ from broadcaster.cli.doctor import doctor
 from broadcaster.cli.people import person
 from broadcaster.cli.planning import check, rundown
 from broadcaster.cli.records import asrun
+from broadcaster.cli.trail import audit
 from broadcaster.cli.units import units
 
 __all__ = ["main"]
@@ -62,6 +63,7 @@ def main(context: click.Context, folder: Path) -> None:
 
 for _command in (
     asrun,
+    audit,
     check,
     demo,
     doctor,

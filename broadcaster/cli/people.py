@@ -45,6 +45,26 @@ def password(folder: Path, login: str, password: str) -> None:
     click.echo("The password is changed.")
 
 
+@person.command()
+@click.argument("login")
+@click.pass_obj
+def disable(folder: Path, login: str) -> None:
+    """Close the account of LOGIN; what they did stays on record."""
+    with opened(folder) as station:
+        closed = station.desk.disable_person(station.desk.local_admin(), login)
+    click.echo(f"{closed.name} cannot sign in any more.")
+
+
+@person.command()
+@click.argument("login")
+@click.pass_obj
+def enable(folder: Path, login: str) -> None:
+    """Open the account of LOGIN again."""
+    with opened(folder) as station:
+        again = station.desk.enable_person(station.desk.local_admin(), login)
+    click.echo(f"{again.name} can sign in again.")
+
+
 @person.command("list")
 @click.pass_obj
 def list_(folder: Path) -> None:

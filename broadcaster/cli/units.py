@@ -97,3 +97,34 @@ def forbid(folder: Path, unit_id: str) -> None:
         station.desk.forbid_unit(station.desk.local_admin(), unit_id)
         station.wake()
     click.echo(f"{unit_id} may not connect any more.")
+
+
+@units.command()
+@click.argument("unit_id", metavar="UNIT")
+@click.pass_obj
+def readmit(folder: Path, unit_id: str) -> None:
+    """Let a unit in again that was shut out."""
+    with opened(folder) as station:
+        station.desk.readmit_unit(station.desk.local_admin(), unit_id)
+        station.wake()
+    click.echo(f"{unit_id} may connect again.")
+
+
+@units.command()
+@click.argument("unit_id", metavar="UNIT")
+@click.option("--name", help="What people call the box from now on.")
+@click.option("--zone", help="The zone it stands in from now on.")
+@click.pass_obj
+def change(folder: Path, unit_id: str, name: str | None, zone: str | None) -> None:
+    """Give a unit another name, or tell that it stands in another zone."""
+    if name is None and zone is None:
+        raise click.UsageError("say --name, --zone, or both")
+    with opened(folder) as station:
+        who = station.desk.local_admin()
+        joined = station.desk.needed_unit(unit_id)
+        if name is not None:
+            joined = station.desk.rename_unit(who, unit_id, name)
+        if zone is not None:
+            joined = station.desk.move_unit(who, unit_id, zone)
+        station.wake()
+    click.echo(f"{joined.unit.id} ({joined.unit.name}) belongs to {joined.unit.zone}.")

@@ -23,7 +23,7 @@ from broadcaster.folder import (
 from broadcaster.folder.schedules import SCHEDULES
 from broadcaster.store import Store, StoreFault
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "kept_programmes"]
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Reading:
         self._settler = Settler(fingerprint(folder))
         self.station: Station = read_station(folder)
         self.faults: tuple[Fault, ...] = ()
-        self.programmes: tuple[Programme, ...] = self._last_good_texts()
+        self.programmes: tuple[Programme, ...] = kept_programmes(folder, self.station, store)
         self._read()
 
     def look(self, monotonic: float) -> bool:
@@ -76,19 +76,24 @@ class Reading:
             except (OSError, UnicodeDecodeError, StoreFault) as fault:
                 _logger.warning("the good text of %s could not be kept: %s", path, fault)
 
-    def _last_good_texts(self) -> tuple[Programme, ...]:
-        found = []
-        for kept in self._store.texts.all():
-            if (self._folder / kept.path).exists():
-                programme = read_programme(self._folder, self.station, kept.path, kept.text)
-                found += [programme] if isinstance(programme, Programme) else []
-        return tuple(found)
-
     def _forget(self, path: str) -> None:
         try:
             self._store.texts.forget(path)
         except StoreFault as fault:
             _logger.warning("%s could not be forgotten: %s", path, fault)
+
+
+def kept_programmes(folder: Path, station: Station, store: Store) -> tuple[Programme, ...]:
+    """The programmes of the last good texts, of files that are there still, whatever is in them now.
+
+    Raises StoreFault.
+    """
+    found = []
+    for kept in store.texts.all():
+        if (folder / kept.path).exists():
+            programme = read_programme(folder, station, kept.path, kept.text)
+            found += [programme] if isinstance(programme, Programme) else []
+    return tuple(found)
 
 
 def _programme_of(path: str) -> ProgrammeId | None:

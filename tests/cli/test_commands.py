@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from broadcaster import clock
 from broadcaster.cli import main
+from broadcaster.domain.names import UnitId, ZoneId
+from broadcaster.domain.places import Unit
+from broadcaster.link.identity import Identity
+from broadcaster.station import StationFolder
+from broadcaster.store.units import JoinedUnit
 from tests.cli.conftest import Terminal
 
 HEAD = 'title = "Thử"\nrank = "ordinary"\n'
@@ -160,6 +166,37 @@ def test_a_person_is_added_and_listed_and_gets_a_new_password(terminal: Terminal
     assert "Trần Thị Hoa" in terminal("person", "list").output
     changed = terminal("person", "password", "0912345678", keys="mot-mat-khau-moi\n" * 2)
     assert changed.exit_code == 0, changed.output
+
+
+def test_an_account_is_closed_and_opened_again_and_the_trail_tells_who_did_it(terminal: Terminal) -> None:
+    words = "lua-chin-vang-dong\n" * 2
+    for login in ("quantri", "hoa"):
+        terminal("person", "add", login, "--name", login.title(), "--role", "admin", keys=words)
+    assert "cannot sign in any more" in terminal("person", "disable", "hoa").output
+    assert "can sign in again" in terminal("person", "enable", "hoa").output
+    trail = terminal("audit", "--last", "3").output
+    assert "disable-person" in trail
+    assert "enable-person" in trail
+    assert "console:" in trail
+
+
+def test_a_unit_is_renamed_moved_shut_out_and_let_in_again(terminal: Terminal, commune: Path) -> None:
+    place = Unit(id=UnitId("ben-1"), name="Cột số 1", zone=ZoneId("thon-ben"))
+    key = Identity.create().public
+    StationFolder(commune).store.units.put(JoinedUnit(unit=place, nkey=key, joined=clock.now()))
+    told = terminal("units", "change", "ben-1", "--name", "Đình làng", "--zone", "thon-dinh").output
+    assert told == "ben-1 (Đình làng) belongs to thon-dinh.\n"
+    assert terminal("units", "change", "ben-1").exit_code == 2
+    terminal("units", "forbid", "ben-1")
+    assert json.loads(terminal("units", "--json").output) == []
+    terminal("units", "readmit", "ben-1")
+    (unit,) = json.loads(terminal("units", "--json").output)
+    assert (unit["unit"], unit["name"], unit["zone"], unit["state"]) == (
+        "ben-1",
+        "Đình làng",
+        "thon-dinh",
+        "lost",
+    )
 
 
 def test_a_day_without_broadcasts_has_an_empty_log_in_both_forms(terminal: Terminal) -> None:

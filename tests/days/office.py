@@ -77,7 +77,7 @@ class Office:
         self._fails = fails
         self._compose = compose
         self.store: Store = open_store(folder / "state")
-        self.seen = CurrentFolder(folder)
+        self.seen = CurrentFolder(folder, self.store)
         """The folder as the desk sees it."""
         self.desk = Desk(self.store, self.seen, time.now)
         self.boss = self.desk.local_admin()
