@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "rundown"]
 
+_CHECKED_DAYS = 8
 _Day = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 
 
@@ -25,7 +26,8 @@ def check(folder: Path) -> None:
     from broadcaster.sound.intake import judge
 
     with plainly():
-        faults = judged(folder, today=_today(folder), judge_audio=judge)
+        today = _today(folder)
+        faults = judged(folder, today=today, lengths=_known_lengths(folder, today), judge_audio=judge)
     for fault in faults:
         click.echo(str(fault))
     if faults:
@@ -79,6 +81,20 @@ def _today(folder: Path) -> date:
         return clock.now().astimezone(read_station(folder).timezone).date()
     except BadFolder:
         return clock.now().date()
+
+
+def _known_lengths(folder: Path, today: date) -> "Lengths | None":
+    """How long things sound that the hub has made; None before a hub ran here, or when it cannot be told."""
+    from broadcaster.folder import BadFolder
+    from broadcaster.station import StationFolder
+    from broadcaster.store import StoreFault
+
+    if not (folder / "state").is_dir():
+        return None
+    try:
+        return StationFolder(folder).dry_run(today, _CHECKED_DAYS)[1]
+    except (BadFolder, StoreFault):
+        return None
 
 
 def _line(cue: "Cue", found: "Rundown", lengths: "Lengths") -> dict[str, Any]:

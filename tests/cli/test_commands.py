@@ -58,6 +58,22 @@ def test_a_renamed_text_is_no_recording(terminal: Terminal, commune: Path) -> No
     assert "schedules/gia.toml:6: " in result.output
 
 
+def test_two_recordings_that_run_into_each_other_are_told_once_the_hub_has_made_them(
+    terminal: Terminal, commune: Path
+) -> None:
+    play = '[[item]]\nplay = "recordings/khuc-nhac-dong-tien.opus"\n'
+    schedule(commune, "nhac-mot", HEAD + 'zones = ["xa"]\nat = ["18:00:00"]\n' + play)
+    schedule(commune, "nhac-hai", HEAD + 'zones = ["xa"]\nat = ["18:00:05"]\n' + play)
+    assert terminal("check").exit_code == 0, "nobody knows yet how long they are"
+    hub = StationFolder(commune).make_hub()
+    hub.step(clock.now(), clock.monotonic())
+    while hub.preparation.make_next(clock.now()):
+        pass
+    told = terminal("check")
+    assert told.exit_code == 1
+    assert "nhac-hai.toml" in told.output
+
+
 def test_the_dry_run_tells_programs_what_would_play_when_and_where(terminal: Terminal) -> None:
     lines = json.loads(terminal("rundown", "--date", "2026-11-23", "--json").output)
     morning = next(line for line in lines if line["programme"] == "ban-tin-sang")
