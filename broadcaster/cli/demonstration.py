@@ -18,6 +18,7 @@ from broadcaster.cli.sample import DemoFailed, SampleCopy
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.people import Role
+from broadcaster.domain.places import UnknownZone
 from broadcaster.domain.programme import Chime, Playable, Recorded, Spoken
 from broadcaster.domain.timetable import named_at
 from broadcaster.files import write_whole
@@ -105,6 +106,10 @@ class Demonstration:
 
     def _copy(self) -> None:
         copy = SampleCopy.of(self._sample, self._folder / "station", self._ports)
+        try:
+            copy.station.reach(zone for zone, _ in _UNITS)
+        except UnknownZone as fault:
+            raise DemoFailed(f"{fault}. The demo plays with the sample commune of the checkout") from fault
         for programme in copy.clear_the_air(clock.now()):
             self._tell(f"left out   {programme.title}: it might sound just now")
         voice, silent = copy.try_voices(_WORDS)

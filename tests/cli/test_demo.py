@@ -5,10 +5,7 @@ import os
 import shutil
 import signal
 import socket
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -19,13 +16,10 @@ import pytest
 from broadcaster import clock
 from broadcaster.cli.demonstration import Demonstration
 from broadcaster.cli.sample import DemoFailed
-from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.domain.programme import Bulletins
-from broadcaster.hub.preparation import Preparation
-from broadcaster.sound.codec import ClipReader, Samples, read_blocks
+from broadcaster.sound.codec import read_blocks
 from broadcaster.station import StationFolder
-from tests.cli.showing import Shown, surroundings
+from tests.cli.demos import Shown, drip, pid_of, programme_of, status_of, surroundings
 from tests.sound.hearing import Capture, SoundServer, whereabouts
 from tests.sound.pieces import followed
 from tests.sources import ROOT
@@ -34,6 +28,22 @@ pytestmark = pytest.mark.wire
 
 STAGES = ["panel", "started", "joined", "spoken", "mixed", "laid", "starts", "playing", "aired"]
 Note = Callable[[str, object], None]
+Show = Callable[..., Shown]
+
+
+@pytest.fixture
+def show(tmp_path: Path, checkout: Path) -> Iterator[Show]:
+    """Run demos; none outlives its test."""
+    running: list[Shown] = []
+
+    def run(*options: str, station: Path = checkout, **environ: str) -> Shown:
+        running.append(Shown(tmp_path, *options, station=station, **environ))
+        return running[-1]
+
+    yield run
+    for shown in running:
+        shown.process.kill()
+        shown.process.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -68,28 +78,14 @@ def shown(
         shown.process.kill()
 
 
-def status_of(address: str, patience: float = 20) -> int:
-    """What a web page answers, as soon as it answers."""
-    until = clock.monotonic() + patience
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                return int(answer.status)
-        except OSError:
-            assert clock.monotonic() < until, f"{address} does not answer"
-            time.sleep(0.1)
-
-
 def test_it_tells_each_stage_when_it_comes_and_ends_by_itself(shown: Shown) -> None:
     assert shown.process.returncode == 0, shown.complaints
     assert shown.complaints == ""
     when = [shown.wait_for(stage)[0] for stage in STAGES]
     assert when == sorted(when)
-    for left in (4, 3, 2):
-        apart = (
-            shown.wait_for(f"starts     in {left - 1} s")[0] - shown.wait_for(f"starts     in {left} s")[0]
-        )
-        assert 0.2 < apart < 3, "lines are told as they come, also to a pipe"
+    counted = [second for second, line in shown.lines if line.startswith("starts     in ")]
+    assert len(counted) >= 2
+    assert counted[-1] - counted[0] > 0.5 * (len(counted) - 1), "lines are told as they come, also to a pipe"
     assert "joined     3/3 units" in shown.text
     assert "laid       on 3/3 units" in shown.text
     assert "aired      3/3" in shown.text
@@ -105,8 +101,7 @@ def test_it_is_on_air_within_20_seconds(shown: Shown, record_property: Note) -> 
 
 def test_it_ends_promptly_and_leaves_no_process(shown: Shown) -> None:
     aired, _ = shown.wait_for("aired")
-    ended, _ = shown.lines[-1]
-    assert ended - aired < 3
+    assert shown.ended - aired < 5
     assert shown.is_gone()
 
 
@@ -139,47 +134,30 @@ def test_each_wav_file_holds_the_programme_joined_to_the_frame(shown: Shown, rec
         assert not np.round(sound[begin + len(programme) + 48 :] * 32768).any()
 
 
-def programme_of(station: StationFolder) -> Samples:
-    """Chime, words and music as the hub made them, one after another."""
-    items = station.current.programmes[ProgrammeId("chuong-trinh-mau")].items
-    playable = [item for item in items if not isinstance(item, Bulletins)]
-    preparation = Preparation(station.maker, station.state / "prepared.json")
-    preparation.want((item, clock.now()) for item in playable)
-    made = [clip for item in playable if (clip := preparation.clip(item)) is not None]
-    assert len(made) == 3
-    sounds = []
-    for clip in made:
-        with ClipReader(station.library.path_of(clip.id)) as reader:
-            sounds.append(reader.read(reader.frames))
-    return np.concatenate(sounds)
-
-
 def test_it_leaves_the_station_it_copied_as_it_was(shown: Shown, checkout: Path) -> None:
     assert sorted(path.name for path in checkout.iterdir()) == ["audio", "schedules", "station.toml"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_told_to_stop_in_the_middle_it_leaves_no_process(
-    checkout: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    shown = Shown(tmp_path, station=checkout)
+def test_told_to_stop_in_the_middle_it_leaves_no_process(show: Show, number: signal.Signals) -> None:
+    shown = show()
     shown.wait_for("started" if number is signal.SIGINT else "joined")
     assert shown.stop_with(number) == 1
     assert shown.living() == []
     assert "Stopped before the programme was over." in shown.text
 
 
-def test_killed_it_takes_all_its_processes_with_it(checkout: Path, tmp_path: Path) -> None:
-    shown = Shown(tmp_path, station=checkout)
+def test_killed_it_takes_all_its_processes_with_it(show: Show) -> None:
+    shown = show()
     shown.wait_for("joined")
     assert len(shown.living()) >= 7  # it, hub, broker, panel and its worker, three units
     shown.stop_with(signal.SIGKILL)
     assert shown.is_gone()
 
 
-def test_without_any_voice_it_fails_at_once_and_says_what_to_install(checkout: Path, tmp_path: Path) -> None:
+def test_without_any_voice_it_fails_at_once_and_says_what_to_install(show: Show, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
-    shown = Shown(tmp_path, "--once", station=checkout, PATH=str(tmp_path / "bin"))
+    shown = show("--once", PATH=str(tmp_path / "bin"))
     assert shown.end(20) == 1
     assert "no voice can speak. gtts: it cannot be reached" in shown.complaints
     assert "espeak-ng: it is not installed: apt install espeak-ng" in shown.complaints
@@ -188,12 +166,12 @@ def test_without_any_voice_it_fails_at_once_and_says_what_to_install(checkout: P
 
 
 def test_where_the_network_leads_nowhere_it_speaks_with_the_other_voice_in_time(
-    checkout: Path, tmp_path: Path, record_property: Note
+    show: Show, record_property: Note
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as quicksand:
         Thread(target=drip, args=(quicksand,), name="quicksand", daemon=True).start()
         proxy = f"http://127.0.0.1:{quicksand.getsockname()[1]}"
-        shown = Shown(tmp_path, station=checkout, https_proxy=proxy, HTTPS_PROXY=proxy)
+        shown = show(https_proxy=proxy, HTTPS_PROXY=proxy)
         second, line = shown.wait_for("spoken")
         assert shown.stop_with(signal.SIGTERM) == 1
     record_property("spoken_s", round(second, 1))
@@ -202,42 +180,31 @@ def test_where_the_network_leads_nowhere_it_speaks_with_the_other_voice_in_time(
     assert line == "spoken     by espeak-ng"
 
 
-def drip(quicksand: socket.socket) -> None:
-    """Answer whoever comes with a byte now and then, so that no time-out strikes, and never with a word."""
-    connection, _ = quicksand.accept()
-    with connection, suppress(OSError):
-        while True:
-            connection.send(b"x")
-            time.sleep(0.5)
-
-
 @pytest.mark.parametrize("there", ["thu.txt", "station/station.toml"])
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
-    checkout: Path, tmp_path: Path, there: str
+    show: Show, tmp_path: Path, there: str
 ) -> None:
     theirs = tmp_path / "demo" / there
     theirs.parent.mkdir(parents=True)
     theirs.write_text("của người ta")
-    shown = Shown(tmp_path, "--once", station=checkout)
+    shown = show("--once")
     assert shown.end(20) == 1
     assert "holds something else: name another folder with --into" in shown.complaints
     assert [path for path in (tmp_path / "demo").rglob("*") if path.is_file()] == [theirs]
     assert theirs.read_text() == "của người ta"
 
 
-def test_a_second_demo_in_the_same_folder_is_refused_and_the_first_goes_on(
-    checkout: Path, tmp_path: Path
-) -> None:
-    first = Shown(tmp_path, station=checkout)
+def test_a_second_demo_in_the_same_folder_is_refused_and_the_first_goes_on(show: Show) -> None:
+    first = show()
     first.wait_for("started")
-    second = Shown(tmp_path, station=checkout)
+    second = show()
     assert second.end(20) == 1
     assert "is already running as process" in second.complaints
     assert len(first.living()) >= 6  # the broker may not be there yet
     assert first.stop_with(signal.SIGTERM) == 1
 
 
-def test_what_would_sound_just_now_is_left_out(checkout: Path, tmp_path: Path) -> None:
+def test_what_would_sound_just_now_is_left_out(show: Show, checkout: Path, tmp_path: Path) -> None:
     local = clock.now().astimezone(StationFolder(checkout).station.timezone)
     busy = tmp_path / "busy"
     shutil.copytree(checkout, busy)
@@ -246,7 +213,7 @@ def test_what_would_sound_just_now_is_left_out(checkout: Path, tmp_path: Path) -
         f'title = "Đang phát"\nrank = "ordinary"\nzones = ["all"]\nlate = "join"\nat = ["{at}"]\n'
         '[[item]]\nplay = "recordings/khuc-nhac-dong-tien.opus"\n'
     )
-    shown = Shown(tmp_path, station=busy)
+    shown = show(station=busy)
     shown.wait_for("started")
     assert shown.stop_with(signal.SIGTERM) == 1
     assert "left out   Đang phát: it might sound just now" in shown.text
@@ -286,33 +253,18 @@ def test_a_part_that_ends_by_itself_is_told_with_its_last_words(
         demonstration.wait()
 
 
-def pid_of(*words: object) -> int:
-    """The one process whose command line holds these."""
-    wanted = {os.fsencode(str(word)) for word in words}
-    (pid,) = (
-        int(process.name) for process in Path("/proc").glob("[0-9]*") if wanted <= set(_command_line(process))
-    )
-    return pid
-
-
-def _command_line(process: Path) -> list[bytes]:
-    try:
-        return (process / "cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []
-
-
 def test_a_station_without_the_sample_villages_is_told_which_zone_it_lacks(
-    checkout: Path, tmp_path: Path
+    show: Show, checkout: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     shutil.copytree(checkout, other)
     (other / "station.toml").write_text(
         'id = "khac"\nname = "Đài khác"\ntimezone = "Asia/Ho_Chi_Minh"\n[[zone]]\nid = "xa"\nname = "Xã"\n'
     )
-    shown = Shown(tmp_path, "--once", station=other)
+    shown = show("--once", station=other)
     assert shown.end(30) == 1
-    assert "thon-ben" in shown.complaints
+    assert "there is no zone 'thon-ben' in station.toml" in shown.complaints
+    assert "sample commune" in shown.complaints
     assert "Traceback" not in shown.complaints
     assert shown.is_gone()
 
@@ -327,12 +279,12 @@ def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServ
 
 @pytest.mark.sound
 def test_with_a_sound_card_one_unit_speaks_through_it_and_the_panel_stays_until_ctrl_c(
-    checkout: Path, tmp_path: Path, sound_server: SoundServer
+    show: Show, sound_server: SoundServer
 ) -> None:
     capture = Capture(sound_server)
     capture.start()
     try:
-        shown = Shown(tmp_path, station=checkout, **sound_server.environ)
+        shown = show(**sound_server.environ)
         playing, _ = shown.wait_for("playing")
         shown.wait_for("The panel stays open")
         heard = capture.heard(shown.began + playing, clock.monotonic() - 0.2)
@@ -349,14 +301,14 @@ def test_with_a_sound_card_one_unit_speaks_through_it_and_the_panel_stays_until_
 
 @pytest.mark.sound
 def test_a_sound_card_that_does_not_open_is_told_and_not_needed(
-    checkout: Path, tmp_path: Path, sound_server: SoundServer
+    show: Show, tmp_path: Path, sound_server: SoundServer
 ) -> None:
     broken = tmp_path / "broken.conf"
     server = sound_server.environ["PULSE_SERVER"]
     hint = 'hint { show on description "broken" }'
     broken.write_text(f'pcm.!default {{ type pulse server "{server}" device "no-such-sink" {hint} }}')
     card = sound_server.environ | {"ALSA_CONFIG_PATH": str(broken)}
-    shown = Shown(tmp_path, station=checkout, **card)
+    shown = show(**card)
     shown.wait_for("sound")
     shown.wait_for("joined")
     assert shown.stop_with(signal.SIGTERM) == 1
