@@ -1,17 +1,28 @@
-"""A demo being shown: started as a newcomer starts it, its lines as they come, what runs for it."""
+"""A demo as it runs in a terminal: what it told and when, what it left in its folder, what runs for it."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
+
 from broadcaster import clock
+from broadcaster.domain.names import ProgrammeId
+from broadcaster.domain.programme import Bulletins
+from broadcaster.hub.preparation import Preparation
+from broadcaster.link.tied import tied
+from broadcaster.sound.codec import ClipReader, Samples
+from broadcaster.station import StationFolder
 from tests.sources import ROOT
 
-__all__ = ["Shown", "surroundings"]
+__all__ = ["Shown", "drip", "pid_of", "programme_of", "status_of", "surroundings"]
 
 
 class Shown:
@@ -20,12 +31,14 @@ class Shown:
     def __init__(self, folder: Path, *options: str, station: Path, **environ: str) -> None:
         self.into = folder / "demo"
         self.lines: list[tuple[float, str]] = []
+        self.ended = float("inf")
         self._complaints = folder / "complaints.txt"
         command = [sys.executable, "-m", "broadcaster", "--station", str(station), "demo"]
+        command += ["--into", str(self.into), *options]
         self.began = clock.monotonic()
         with self._complaints.open("wb") as complaints:
             self.process = subprocess.Popen(
-                [*command, "--into", str(self.into), *options],
+                tied(command),
                 cwd=ROOT,
                 env=surroundings(folder) | environ,
                 stdin=subprocess.DEVNULL,
@@ -41,6 +54,7 @@ class Shown:
         with self.process.stdout as lines:
             for line in lines:
                 self.lines.append((clock.monotonic() - self.began, line.rstrip("\n")))
+        self.ended = clock.monotonic() - self.began
 
     @property
     def text(self) -> str:
@@ -54,11 +68,11 @@ class Shown:
         """The first line that begins so, and when it came."""
         until = clock.monotonic() + patience
         while True:
+            over = not self._reader.is_alive()
             for second, line in list(self.lines):
                 if line.startswith(beginning):
                     return second, line
-            running = self.process.poll() is None
-            assert running, f"it ended without a line {beginning!r}:\n{self.text}\n{self.complaints}"
+            assert not over, f"it ended without a line {beginning!r}:\n{self.text}\n{self.complaints}"
             assert clock.monotonic() < until, f"no line {beginning!r} came:\n{self.text}"
             time.sleep(0.02)
 
@@ -104,3 +118,55 @@ def surroundings(folder: Path) -> dict[str, str]:
         **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"),
         **dict.fromkeys(("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"), ""),
     }
+
+
+def status_of(address: str, patience: float = 20) -> int:
+    """What a web page answers, as soon as it answers."""
+    until = clock.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return int(answer.status)
+        except OSError:
+            assert clock.monotonic() < until, f"{address} does not answer"
+            time.sleep(0.1)
+
+
+def programme_of(station: StationFolder) -> Samples:
+    """Chime, words and music as the hub made them, one after another."""
+    items = station.current.programmes[ProgrammeId("chuong-trinh-mau")].items
+    playable = [item for item in items if not isinstance(item, Bulletins)]
+    preparation = Preparation(station.maker, station.state / "prepared.json")
+    preparation.want((item, clock.now()) for item in playable)
+    made = [clip for item in playable if (clip := preparation.clip(item)) is not None]
+    assert len(made) == 3
+    sounds = []
+    for clip in made:
+        with ClipReader(station.library.path_of(clip.id)) as reader:
+            sounds.append(reader.read(reader.frames))
+    return np.concatenate(sounds)
+
+
+def drip(quicksand: socket.socket) -> None:
+    """Answer whoever comes with a byte now and then, so that no time-out strikes, and never with a word."""
+    connection, _ = quicksand.accept()
+    with connection, suppress(OSError):
+        while True:
+            connection.send(b"x")
+            time.sleep(0.5)
+
+
+def pid_of(*words: object) -> int:
+    """The one process whose command line holds these."""
+    wanted = {os.fsencode(str(word)) for word in words}
+    (pid,) = (
+        int(process.name) for process in Path("/proc").glob("[0-9]*") if wanted <= set(_command_line(process))
+    )
+    return pid
+
+
+def _command_line(process: Path) -> list[bytes]:
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []

@@ -19,7 +19,7 @@ from broadcaster.cli.sample import DemoFailed
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.sound.codec import read_blocks
 from broadcaster.station import StationFolder
-from tests.cli.demos import Shown, drip, pid_of, programme_of, status_of, surroundings
+from tests.cli.showing import Shown, drip, pid_of, programme_of, status_of, surroundings
 from tests.sound.hearing import Capture, SoundServer, whereabouts
 from tests.sound.pieces import followed
 from tests.sources import ROOT
