@@ -317,6 +317,12 @@ def test_an_alert_recorded_before_the_restart_is_not_given_again_but_its_newer_v
     assert unit.until("06:00").heard == ["05:11:00 bao 0-10"]
 
 
+@pytest.mark.parametrize(("clip", "offset"), [(-1, 0), (0, -1)])
+def test_nothing_is_found_before_the_first_frame_of_the_first_clip(clip: int, offset: int) -> None:
+    with pytest.raises(ValueError, match="counted from 0"):
+        replace(found(), clip=clip, offset=offset)
+
+
 # Alerts. --------------------------------------------------------------------------------------------
 
 
