@@ -68,6 +68,8 @@ def _plain(report: "UnitReport") -> dict[str, Any]:
         "disk_free": None if beat is None else beat.disk_free,
         "underruns": None if beat is None else beat.underruns,
         "waiting_records": None if beat is None else beat.waiting,
+        "refusals": None if beat is None else beat.refusals,
+        "speaker": None if beat is None else beat.speaker,
         "software": None if beat is None else beat.software,
     }
 
