@@ -5,13 +5,13 @@ clock, the wire and its threads.
 """
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import ClipId, ZoneId
+from broadcaster.domain.names import ClipId, ProgrammeId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
 from broadcaster.domain.programme import Chime, Playable
 from broadcaster.domain.rundown import Rundown
@@ -140,11 +140,13 @@ class Hub:
             Membership(unit=u.unit.id, name=u.unit.name, zone=u.unit.zone, volume=u.volume) for u in units
         )
         zones = {joined.unit.zone for joined in units} & station.reach([EVERYWHERE])
-        self.rundown = rundown_within(
-            station, self._reading.programmes, self._store, span, self.preparation.length
+        programmes = {programme.id for programme in self._reading.programmes}
+        self.rundown = self._in_time(
+            rundown_within(station, self._reading.programmes, self._store, span, self.preparation.length),
+            programmes,
+            now,
         )
         self.preparation.want(self._wanted(now))
-        programmes = {programme.id for programme in self._reading.programmes}
         announced = (cue for cue in self.rundown.cues if cue.programme not in programmes)
         timing = self._announcing.timing(announced, self.preparation.lookup, zones, now)
         self._publish(timing, span, now)
@@ -172,6 +174,18 @@ class Hub:
         envelope = self.airing.plans_changed(self._untold, seq=seq, now=now)
         self._untold = {}
         return (Outgoing(envelope=envelope),)
+
+    def _in_time(self, rundown: Rundown, programmes: Collection[ProgrammeId], now: datetime) -> Rundown:
+        """Without what nobody meant before its time was over: a new time of a programme counts from its next
+        day, and a new station owes nothing of the hours before it."""
+        past = self._store.rundown.planned(Spell(begin=span_at(now).begin, end=now))
+        meant = {line.cue for line in past if line.withdrawn is None}
+        cues = (
+            cue
+            for cue in rundown.cues
+            if cue.start >= now or cue.id in meant or cue.programme not in programmes
+        )
+        return replace(rundown, cues=tuple(cues))
 
     def _wanted(self, now: datetime) -> Iterable[tuple[Playable, datetime]]:
         yield TEST_CHIME, now + timedelta(days=1)

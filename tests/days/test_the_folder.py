@@ -2,6 +2,7 @@
 nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_a_changed_schedule_is_on_every_unit_within_a_second(village: Village, f
     village.run_until(local("18:00"))
     assert starts(village) == {local("17:30")}
     assert village.discrepancies(DAY) == ()
+
+
+def test_a_time_that_is_over_when_it_is_written_is_meant_for_the_next_day(
+    village: Village, file: Path
+) -> None:
+    village.at(local("17:30"), lambda: file.write_text(EVENING.replace("17:00", "17:20")))
+    village.run_until(local("18:00") + timedelta(days=1))
+    heard = [(entry.started, entry.outcome) for entry in village.asrun() if entry.unit == "loa-ben"]
+    tomorrow = local("17:20") + timedelta(days=1)
+    assert heard == [(local("17:00"), Outcome.AIRED), (tomorrow, Outcome.AIRED)]
+    assert village.discrepancies(Spell(begin=DAY.begin, end=tomorrow + timedelta(hours=1))) == ()
 
 
 def test_a_new_schedule_is_on_every_unit_within_a_second(village: Village) -> None:

@@ -188,12 +188,15 @@ class Village:
         return {unit: entry.outcome for unit, entry in self.lines(programme).items()}
 
     def discrepancies(self, span: Spell) -> tuple[Discrepancy, ...]:
-        """Where rundown and as-run log of `span` do not agree."""
+        """Where rundown and as-run log of `span` do not agree. What was taken out before its start need not
+        have a line; but a unit that did not hear of it in time may have played it."""
         units = self.office.store.units.all()
+        entries = [entry for entry in self.asrun() if entry.planned in span]
+        told = {(entry.unit, entry.cue) for entry in entries}
         meant = (
             Meant(unit=unit, cue=line.cue, planned=line.start, length=line.asked)
-            for line in self.rundown(span)
+            for line in self.office.store.rundown.planned(span)
             for unit in expected(line, units)
+            if line.withdrawn is None or (unit, line.cue) in told
         )
-        entries = (entry for entry in self.asrun() if entry.planned in span)
         return reconcile(meant, entries, self.time.now())
