@@ -139,10 +139,8 @@ class Pole:
         return (*self._sounded, *(self.horn.sounded() if self.alive else ()))
 
     @property
-    def on_air(self) -> str | None:
-        """The programme that sounds."""
-        playing = self.box.now_playing() if self.alive else None
-        return None if playing is None else playing.cue.programme
+    def is_on_air(self) -> bool:
+        return self.alive and self.box.state.on_air is not None
 
     def next_instant(self) -> datetime | None:
         return self.box.next_instant() if self.alive else None

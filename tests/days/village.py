@@ -136,7 +136,7 @@ class Village:
         soon = min(self._instants(now))
         if soon - now > _BEFORE + TICK:
             leap = soon - now - _BEFORE
-            sounding = any(pole.on_air for pole in self.poles.values())
+            sounding = any(pole.is_on_air for pole in self.poles.values())
             return min(leap, _PROGRESS) if sounding else leap
         self._busy_until = soon + _AFTER
         return TICK
