@@ -13,6 +13,7 @@ from pathlib import Path
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId, ProgrammeId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
+from broadcaster.domain.plan import Plan
 from broadcaster.domain.programme import Chime, Playable
 from broadcaster.domain.rundown import Rundown
 from broadcaster.hub.airing import Airing, Membership, PlanShelf
@@ -151,20 +152,20 @@ class Hub:
         timing = self._announcing.timing(announced, self.preparation.lookup, zones, now)
         self._publish(timing, span, now)
         self._record_taken_back(stopped, now)
-        drafts = [
-            plan_for(
-                station,
-                zone,
-                self.rundown,
-                self.preparation.lookup,
-                timing.starts,
-                timing.held_back.union(stop.cue for stop in stopped if stop.reaches(zone)),
-                span,
-                0,
-            )
-            for zone in sorted(zones)
-        ]
+        drafts = [self._draft(zone, timing, stopped, span) for zone in sorted(zones)]
         self._untold |= self._shelf.put(drafts, lambda: self._store.counters.next_revision(now))
+
+    def _draft(self, zone: ZoneId, timing: Timing, stopped: Iterable[Stopped], span: Spell) -> Plan:
+        return plan_for(
+            self._reading.station,
+            zone,
+            self.rundown,
+            self.preparation.lookup,
+            timing.starts,
+            timing.held_back.union(stop.cue for stop in stopped if stop.reaches(zone)),
+            span,
+            0,
+        )
 
     def _plans_changed(self, now: datetime) -> tuple[Outgoing, ...]:
         """What is to be said of plans that were put in force."""
