@@ -44,6 +44,9 @@ __all__ = ["HubLink", "Pace", "UnitLink", "wake"]
 _REFUSED = "Refused"
 """The header of an answer that says no; its value is the reason."""
 
+_CANCELS = 5
+"""A task of nats-py can swallow a cancellation that meets a message: ask again, but not for ever."""
+
 _PENDING_BYTES = 8 * MAX_PAYLOAD
 """How much may wait for a slow listener; what comes then is lost and counted."""
 
@@ -370,15 +373,17 @@ async def _discard(client: Client) -> None:
     On a line gone silent nats-py waits in closing until the kernel has sent what is left over, a quarter of
     an hour, and its own tasks wait with it: then they are ended from outside.
     """
-    with suppress(OSError, Error):
-        async with asyncio.timeout(1.0):
-            await client.close()
-    left = [client._reading_task, client._ping_interval_task, client._flusher_task]
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.wait({closing}, timeout=1.0)  # it can swallow a time-out, too
+    left = [closing, client._reading_task, client._ping_interval_task, client._flusher_task]
     left += [listening._wait_for_msgs_task for listening in client._subs.values()]
-    waiting = [task for task in left if task is not None]
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    waiting = {task for task in left if task is not None}
+    for _ in range(_CANCELS):
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            ended, waiting = await asyncio.wait(waiting, timeout=0.2)
+            await asyncio.gather(*ended, return_exceptions=True)
     writer = getattr(client._transport, "_io_writer", None)
     if writer is not None:
         writer.transport.abort()

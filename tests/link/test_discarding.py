@@ -1,0 +1,27 @@
+"""A connection that is given up leaves nothing behind, and never keeps the next one waiting."""
+
+import asyncio
+from contextlib import suppress
+
+from nats.aio.client import Client
+
+from broadcaster.link.connection import _discard
+
+
+async def stubborn() -> None:
+    """A task that swallows the first cancellation, as one of nats-py can."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(3600)
+    await asyncio.sleep(3600)
+
+
+def test_a_task_that_does_not_hear_it_is_cancelled_does_not_keep_a_unit_off_the_wire() -> None:
+    async def give_up() -> bool:
+        client = Client()
+        task = client._reading_task = asyncio.ensure_future(stubborn())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(3):
+            await _discard(client)
+        return task.cancelled()
+
+    assert asyncio.run(give_up())
