@@ -36,8 +36,8 @@ BEHIND = timedelta(hours=3)
 """How far back a plan reaches: a unit that comes back may join what is still on air."""
 
 LAYING = timedelta(seconds=4)
-"""What it takes to lay a short clip on the units over a poor link. A longer one on a bad day starts when
-its clips are there, see the playout."""
+"""What it takes to lay a short clip on the units over a poor link. A unit that does not have its
+clips by then records NOT_READY."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
