@@ -5,11 +5,15 @@ joining    how it became a unit of the station
 obeying    whose orders, answers and plans are believed, and only once
 cache, fetching, http    plan and clips on its disk, fetched ahead, whole or not at all
 clock      station time, and whether to trust it
+holding    the plan in force and the clips it needs
 box        one pass of the agent: the pure playout carried out (time is an argument)
+account    what has sounded of one cue, and the line that comes of it
 records, reporting    what was played, until the hub has it
 passage, source, sounding, slip, player    passages to samples, in step
 ring, sampleclock, soundcard, speaker      samples to the horn
-agent      the process: wire, timers, and the loop
+asking     what the hub says: the present state, and orders
+vitals     what the unit says of its own state
+agent      the process: timers, and the loop
 starting   what the command line calls
 
 Laws

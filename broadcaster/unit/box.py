@@ -5,7 +5,7 @@ Time is an argument, and nothing here waits, so that whole days can be lived at 
 Laws
 1. What the playout decided is carried out in the order of its instants; what it will decide within the next
    moments is handed to the player ahead, by stepping a copy.
-2. An entry is written when the device has sounded the last frame, from frames that were laid and sounded.
+2. An entry is written when the device has sounded the last frame.
 3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds.
 4. What is over is on the disk as over at once, though its entry has to wait for the device: a power cut in
    between does not make it sound again.
@@ -13,14 +13,13 @@ Laws
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from broadcaster.domain.asrun import AsRunEntry, Stretch, outcome_of
 from broadcaster.domain.instants import until_of
 from broadcaster.domain.names import ClipId, CueId, UnitId, ZoneId
-from broadcaster.domain.plan import Clip, Plan, PlannedCue, length_of
+from broadcaster.domain.plan import Clip, Plan, length_of
 from broadcaster.domain.playout import (
     Begin,
     Cease,
@@ -38,6 +37,7 @@ from broadcaster.domain.playout import (
 )
 from broadcaster.domain.programme import Rank
 from broadcaster.link.messages import NowPlaying
+from broadcaster.unit.account import CueAccount
 from broadcaster.unit.passage import Passage, amplitude
 from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Open, Records
@@ -71,38 +71,6 @@ class Plays(Protocol):
     def heard(self) -> tuple[Heard, ...]: ...
 
 
-@dataclass(slots=True, kw_only=True)
-class _Account:
-    """What has sounded of a cue: stretches of before a crash, and runs the player tells of."""
-
-    cue: PlannedCue
-    before: tuple[Stretch, ...] = ()
-    runs: dict[int, tuple[Stretch, bool]] = field(default_factory=dict)
-    faults: set[int] = field(default_factory=set)
-    level: float | None = None
-    written: datetime | None = None
-
-    def take(self, heard: Heard) -> None:
-        self.runs[heard.first] = (Stretch(begin=heard.begin, length=heard.length), heard.done)
-        if heard.loudest is not None:
-            self.level = heard.loudest if self.level is None else max(self.level, heard.loudest)
-
-    @property
-    def stretches(self) -> tuple[Stretch, ...]:
-        """What really sounded, by time."""
-        sounded = (s for s, _ in self.runs.values() if s.length > timedelta(0))
-        return (*self.before, *sorted(sounded, key=lambda s: s.begin))
-
-    def move(self, shift: timedelta) -> None:
-        """The clock was set by `shift`: what sounded since this start did so at another time."""
-        for first, (stretch, done) in self.runs.items():
-            self.runs[first] = (replace(stretch, begin=stretch.begin + shift), done)
-
-    @property
-    def drained(self) -> bool:
-        return all(done for _, done in self.runs.values())
-
-
 class Box:
     """The agent without wire, clock and threads.
 
@@ -126,14 +94,14 @@ class Box:
         self._close_found()
         self._state = fresh(now, records.closed())
         self._passages: list[Passage] = []
-        self._accounts: dict[CueId, _Account] = {}
+        self._accounts: dict[CueId, CueAccount] = {}
         self._closing: list[Close] = []
         self._test: Passage | None = None
         self._broken = broken
         self._zone: ZoneId | None = None
         self.volume = 0.0
         for airing in records.found_open():
-            self._accounts[airing.cue.id] = _Account(
+            self._accounts[airing.cue.id] = CueAccount(
                 cue=airing.cue, before=airing.stretches, level=airing.level
             )
             self.happen(
@@ -152,8 +120,8 @@ class Box:
         """Write the entries of what was over when the power went."""
         for airing in self._records.found_open():
             if airing.close is not None:
-                account = _Account(cue=airing.close.cue, before=airing.stretches, level=airing.level)
-                self._records.close(self._entry(airing.close, account))
+                account = CueAccount(cue=airing.close.cue, before=airing.stretches, level=airing.level)
+                self._records.close(account.entry(self._unit, airing.close))
 
     @property
     def state(self) -> Playout:
@@ -221,12 +189,9 @@ class Box:
     def now_playing(self) -> NowPlaying | None:
         """What is being heard, from samples sounded."""
         for account in self._accounts.values():
-            sounding = any(not done and run.length for run, done in account.runs.values())
-            if sounding:
-                stretches = account.stretches
-                played = sum((stretch.length for stretch in stretches), timedelta(0))
-                cue = account.cue
-                return NowPlaying(cue=cue.id, title=cue.title, since=stretches[0].begin, played=played)
+            if account.sounding:
+                cue, since = account.cue, account.stretches[0].begin
+                return NowPlaying(cue=cue.id, title=cue.title, since=since, played=account.played)
         return None
 
     # -- carrying out --------------------------------------------------------------------------------
@@ -236,7 +201,7 @@ class Box:
             self._passages = _applied(self._passages, decision, self.volume)
             match decision:
                 case Begin(cue=cue):
-                    self._accounts.setdefault(cue.id, _Account(cue=cue)).cue = cue
+                    self._accounts.setdefault(cue.id, CueAccount(cue=cue)).cue = cue
                     self._keep_open(decision.at)
                 case Close():
                     self._begin_to_close(decision)
@@ -246,7 +211,7 @@ class Box:
     def _begin_to_close(self, close: Close) -> None:
         account = self._accounts.get(close.cue.id)
         if account is None:  # it never began: there is nothing to wait for
-            self._records.close(self._entry(close, _Account(cue=close.cue)))
+            self._records.close(CueAccount(cue=close.cue).entry(self._unit, close))
             return
         account.cue = close.cue
         self._closing.append(close)
@@ -292,7 +257,7 @@ class Box:
         air = self._state.on_air
         if air is None:
             return
-        account = self._accounts.setdefault(air.cue.id, _Account(cue=air.cue))
+        account = self._accounts.setdefault(air.cue.id, CueAccount(cue=air.cue))
         stretches = account.stretches
         last = stretches[-1].end if account.runs and stretches else air.since
         point = air.point_at(max(last, air.since))
@@ -330,36 +295,11 @@ class Box:
             account = self._accounts[close.cue.id]
             waited = now - close.at
             if waited > _DRAIN or (account.drained and waited > _ON_ITS_WAY):
-                self._records.close(self._entry(close, account))
+                self._records.close(account.entry(self._unit, close))
                 del self._accounts[close.cue.id]
             else:
                 waiting.append(close)
         self._closing = waiting
-
-    def _entry(self, close: Close, account: _Account) -> AsRunEntry:
-        stretches = account.stretches
-        played = sum((stretch.length for stretch in stretches), timedelta(0))
-        outcome, reason = outcome_of(
-            close.ending,
-            asked=close.asked,
-            played=played,
-            missing=close.cue.missing,
-            passed=close.passed,
-            reason=close.reason,
-        )
-        return AsRunEntry(
-            unit=self._unit,
-            cue=close.cue.id,
-            title=close.cue.title,
-            revision=close.revision,
-            outcome=outcome,
-            planned=close.cue.start,
-            ended=max(close.at, stretches[-1].end) if stretches else close.at,
-            asked=close.asked,
-            stretches=stretches,
-            reason=reason,
-            level=account.level,
-        )
 
 
 def _applied(passages: list[Passage], decision: Decision, volume: float) -> list[Passage]:

@@ -333,7 +333,7 @@ def test_what_breaks_beside_the_loop_is_begun_again(
         await village.hub_up()
         village.boot()
         await village.until(10)
-        needed, broken = village.agent._needed, 1
+        needed, broken = village.agent._holding.needed, 1
 
         def breaks() -> Any:
             nonlocal broken
@@ -342,7 +342,7 @@ def test_what_breaks_beside_the_loop_is_begun_again(
                 raise ZeroDivisionError("a fault of ours")
             return needed()
 
-        monkeypatch.setattr(village.agent, "_needed", breaks)
+        monkeypatch.setattr(village.agent._holding, "needed", breaks)
         await village.replan(cue("tin", 40, [clip]))
         await village.until(45)
         assert broken < 0

@@ -1,0 +1,161 @@
+"""The plan and the clips a unit holds: wanted, fetched, put in force, and checked again when in doubt.
+
+Laws
+1. What lies on the disk holds until the hub says otherwise; what is needed about now is checked at the start.
+2. A plan is in force only when it was believed; one that is refused is not wanted any more.
+3. Whatever breaks in fetching, what is held goes on being played.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import ClipId
+from broadcaster.domain.plan import Clip, Plan
+from broadcaster.domain.playout import ClipsHeld
+from broadcaster.link.envelope import Refused
+from broadcaster.link.messages import PlanRef
+from broadcaster.unit.box import Box
+from broadcaster.unit.cache import Cache, Corrupt, needed
+from broadcaster.unit.clock import UnitClock
+from broadcaster.unit.fetching import Fetching, rest_after
+from broadcaster.unit.http import Http, NotFetched
+from broadcaster.unit.obeying import Obeying
+from broadcaster.unit.passage import Passage
+
+__all__ = ["Holding"]
+
+_TOUCHES = timedelta(minutes=10)
+
+_logger = logging.getLogger(__name__)
+
+
+class Holding:
+    """What `cache` holds, kept as the hub wants it. `front`: from when on it can be decided what sounds;
+    `changed` is called when the hub should hear of it."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        http: Http,
+        *,
+        obeying: Obeying,
+        box: Box,
+        clock: UnitClock,
+        front: Callable[[], datetime],
+        changed: Callable[[], None],
+    ) -> None:
+        self._cache = cache
+        self._obeying = obeying
+        self._box = box
+        self._clock = clock
+        self._front = front
+        self._changed = changed
+        self._fetching = Fetching(cache, http, obeying.settings.clips_url, clock=clock.monotonic)
+        self._plan: Plan | None = None
+        self._wanted: PlanRef | None = None
+        self._chimes: dict[ClipId, tuple[int, datetime]] = {}
+        self._fetch_now = asyncio.Event()
+
+    @property
+    def missing(self) -> int:
+        """Clips of the plan that are not here."""
+        return 0 if self._plan is None else len(self._plan.clips - self._cache.held)
+
+    def take_kept(self) -> None:
+        """Put the plan on the disk in force."""
+        signed = self._cache.signed_plan()
+        if signed is None:
+            return
+        try:
+            kept = self._obeying.plan(signed)
+        except Refused:
+            return
+        now = self._clock.now()
+        about = Spell(begin=now - _TOUCHES, end=now + _TOUCHES)
+        touched = (cue for cue in kept.cues if cue.start < about.end and about.begin < cue.start + cue.length)
+        for clip in {clip.id for cue in touched for clip in cue.clips}:
+            self._cache.check(clip)
+        self._put(kept)
+
+    def want(self, ref: PlanRef | None) -> None:
+        """The hub says that this is the plan."""
+        newer = self._plan is None or (ref is not None and ref.revision > self._plan.revision)
+        if ref is not None and newer:
+            self._wanted = ref
+            self._fetch_now.set()
+
+    def want_another_zone(self) -> None:
+        """The unit is in another zone now: that one's plan is wanted, whatever its revision."""
+        self._plan = None
+
+    def hurry(self) -> None:
+        """Try everything again at once: the network is back."""
+        self._fetching.hurry()
+        self._fetch_now.set()
+
+    def chime(self, clip: ClipId, frames: int, expires: datetime) -> None:
+        """Sound this clip once, as soon as it is here and before it expires."""
+        self._chimes[clip] = (frames, expires)
+        self._sound_chimes()
+        self._fetch_now.set()
+
+    def recheck(self, passage: Passage) -> None:
+        """Its sound broke: what is damaged is deleted, and fetched again."""
+        for clip in passage.clips:
+            self._cache.check(clip.id)
+        self._fetch_now.set()
+
+    async def fetch(self) -> None:
+        """Get the plan that is wanted and the clips it needs, for ever."""
+        tries = 0
+        while True:
+            self._fetching.base = self._obeying.settings.clips_url
+            if self._wanted is not None:
+                try:
+                    await self._fetch_plan(self._wanted)
+                    tries = 0
+                except (NotFetched, Corrupt, OSError, Refused) as fault:
+                    tries += 1
+                    _logger.warning("the plan did not come tries=%d: %s", tries, fault)
+                    await asyncio.sleep(rest_after(tries, 0.5))
+            self._fetching.want(self.needed())
+            held = self._cache.held
+            got = await self._fetching.step()
+            if self._cache.held != held:
+                self._box.happen(ClipsHeld(held=self._cache.held), self._front())
+                self._sound_chimes()
+                if not self._fetching.missing:
+                    self._changed()
+            if not got:
+                self._fetch_now.clear()
+                await self._fetching.idle(self._fetch_now)
+
+    def needed(self) -> tuple[ClipId, ...]:
+        """The clips that should be here, what is needed first coming first."""
+        now = self._clock.now()
+        planned = () if self._plan is None else needed(self._plan, now)
+        return (*self._chimes, *planned)
+
+    async def _fetch_plan(self, ref: PlanRef) -> None:
+        signed = await self._fetching.plan(ref)
+        self._wanted = None
+        plan = self._obeying.plan(signed)
+        self._cache.keep_plan(signed)
+        self._obeying.holding(plan)
+        self._put(plan)
+
+    def _put(self, plan: Plan) -> None:
+        self._plan = plan
+        self._box.put_plan(plan, self._cache.held, self._front())
+        self._fetch_now.set()
+        self._changed()
+
+    def _sound_chimes(self) -> None:
+        for clip, (frames, expires) in list(self._chimes.items()):
+            if clip in self._cache.held:
+                del self._chimes[clip]
+                if self._clock.now() < expires:
+                    self._box.try_chime(Clip(id=clip, frames=frames, joins=False), self._front())
