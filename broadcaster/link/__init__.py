@@ -8,6 +8,7 @@ rights      who may say and hear what there, as nats-server's configuration.
 broker      nats-server as a child of the hub, tied to its life (tied).
 wire        the two ends of the wire as hub and unit see them.
 connection  both ends over NATS.
+usage       what a connection has cost on the wire, as the kernel counts it.
 timesync    station time over four timestamps.
 pairing     how a unit joins: two keys, one spoken code.
 """

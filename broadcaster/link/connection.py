@@ -26,6 +26,7 @@ from broadcaster.domain.names import BadName, StationId, UnitId
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import Subjects
 from broadcaster.link.rights import MAX_PAYLOAD, inbox
+from broadcaster.link.usage import Meter
 from broadcaster.link.wire import (
     AskRefused,
     Fault,
@@ -85,6 +86,14 @@ class _Link:
         self._last_fault = ""
         self._greet: OnConnected | None = None
         self._hears: dict[str, _Hears] = {}
+        self._meter = Meter()
+
+    @property
+    def used(self) -> int:
+        """See `wire.UnitEnd.used`."""
+        if self._client is not None:
+            self._read_meter(self._client)
+        return self._meter.total
 
     @property
     def connected(self) -> bool:
@@ -125,7 +134,13 @@ class _Link:
             self._note(*_why_lost(client))
             return True
         finally:
+            self._read_meter(client)
             await _discard(client)
+
+    def _read_meter(self, client: Client) -> None:
+        writer = getattr(client._transport, "_io_writer", None)
+        if writer is not None:
+            self._meter.read(writer.get_extra_info("socket")._sock)
 
     async def _greeted(self, client: Client, lost: asyncio.Event) -> bool:
         async def closed() -> None:
@@ -165,6 +180,7 @@ class _Link:
             greeting.add_done_callback(self._on_greeted)
         try:
             while client.is_connected and not lost.is_set():
+                self._read_meter(client)
                 with suppress(TimeoutError):  # closed_cb does not come if closing fails: look, too
                     async with asyncio.timeout(1.0):
                         await lost.wait()

@@ -105,6 +105,12 @@ class End(Protocol):
 class UnitEnd(End, Protocol):
     """The wire in a loudspeaker box."""
 
+    @property
+    def used(self) -> int:
+        """Bytes this end has sent and received since it was made, packet headers and all: what a SIM card
+        pays for. Grows only; lags by a second at most while connected."""
+        ...
+
     def on_order(self, listener: OnOrder) -> None:
         """Hear every order's envelope, one after the other: the next one waits until `listener` is done."""
         ...

@@ -22,6 +22,9 @@ from broadcaster.link.wire import (
 
 __all__ = ["FakeHubEnd", "FakeUnitEnd", "FakeWire"]
 
+_PACKETS = 2 * 52
+"""Bytes of headers of a packet and of its acknowledgement."""
+
 _Hear = Callable[[], Awaitable[None]]
 
 
@@ -143,6 +146,7 @@ class FakeUnitEnd(_FakeEnd):
         super().__init__(wire)
         self._unit = unit
         self._order: OnOrder | None = None
+        self.used = 0
 
     def on_order(self, listener: OnOrder) -> None:
         self._order = listener
@@ -150,6 +154,7 @@ class FakeUnitEnd(_FakeEnd):
     def ordered(self, envelope: bytes) -> None:
         listener = self._order
         if listener is not None:
+            self.used += _PACKETS + len(envelope) if self.connected else 0
             self.hear("order", lambda: listener(envelope))
 
     async def ask(self, question: bytes) -> bytes:
@@ -161,10 +166,12 @@ class FakeUnitEnd(_FakeEnd):
     async def beat(self, beat: bytes) -> None:
         listener = self._wire.hub.hears_beat
         if self.connected and listener is not None:
+            self.used += _PACKETS + len(beat)
             self._wire.hub.hear("beat", lambda: listener(self._unit, beat))
 
     async def _request(self, subject: str, serve: Serve | None, payload: bytes) -> bytes:
         self._check(payload)
+        self.used += _PACKETS + len(payload)
         if serve is None or not self._wire.hub.connected:
             raise NoAnswer("nobody is there to answer")
         answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -182,9 +189,11 @@ class FakeUnitEnd(_FakeEnd):
         self._wire.hub.hear(subject, served)
         try:
             async with asyncio.timeout(self._wire.patience):
-                return await answered
+                answer = await answered
         except TimeoutError as fault:
             raise NoAnswer("the hub does not answer") from fault
+        self.used += _PACKETS + len(answer)
+        return answer
 
 
 class FakeHubEnd(_FakeEnd):

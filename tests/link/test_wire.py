@@ -236,6 +236,28 @@ def test_what_is_too_large_to_travel_is_refused_where_it_is_sent(live: Live) -> 
     live(day)
 
 
+def test_what_a_unit_has_used_on_the_wire_only_grows_and_outlives_an_outage(live: Live) -> None:
+    async def day(village: Village) -> None:
+        village.hub.on_ask(echo)
+        assert village.ben.used == 0
+        async with connected(village):
+            before = village.ben.used
+            await village.ben.ask(b"x" * 5000)
+            await until(lambda: village.ben.used - before > 2 * 5000)
+            assert village.ben.used - before < 2 * 5000 + 20 * 60
+            await village.cut()
+            await until(lambda: not village.hub.connected and not village.ben.connected)
+            spent = village.ben.used
+            assert spent > 2 * 5000
+            await village.mend()
+            await village.hub.ready()
+            await village.ben.ready()
+            await village.ben.ask(b"x" * 5000)
+            await until(lambda: village.ben.used - spent > 2 * 5000)
+
+    live(day)
+
+
 def test_a_unit_listens_to_nothing_any_more_once_it_is_stopped(live: Live) -> None:
     async def day(village: Village) -> None:
         village.ben.on_order(deaf)
