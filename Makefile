@@ -7,7 +7,7 @@ ARGS   ?=
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench soak lock clean
 
 help:
 	@echo "make demo        a sample commune on this machine: hub, panel, three units, and a programme at once"
@@ -15,6 +15,7 @@ help:
 	@echo "make setup       only what both do first"
 	@echo "make lint        only the checks: style, types, who may import whom"
 	@echo "make bench       every measurement; make bench-NAME one of tests/bench"
+	@echo "make soak        what takes long: twenty real minutes, three simulated days; make soak-NAME one of tests/soak"
 	@echo "make lock        remake requirements*.lock (ARGS=--upgrade for newer versions)"
 	@echo "make clean       remove what was built here; state/ is left alone"
 
@@ -43,6 +44,12 @@ bench: setup
 
 bench-%: setup
 	@"$(BIN)/python" -m tests.bench $* $(ARGS)
+
+soak: setup
+	@"$(BIN)/python" -m tests.soak $(ARGS)
+
+soak-%: setup
+	@"$(BIN)/python" -m tests.soak $* $(ARGS)
 
 lock:
 	@PYTHON="$(PYTHON)" sh tools/lock.sh $(ARGS)

@@ -17,14 +17,15 @@ from tests.bench._figure import BUILD, Figures, machine
 _MARKS = {True: "holds", False: "DOES NOT HOLD", None: ""}
 
 
-def known() -> list[str]:
-    return sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
+def known(kind: str = "bench") -> list[str]:
+    """The measurements of that kind: `bench`, or `soak` for those that take long."""
+    return sorted(path.stem for path in (Path(__file__).parents[1] / kind).glob("[!_]*.py"))
 
 
-def run(name: str) -> bool:
+def run(name: str, kind: str = "bench") -> bool:
     """Measure, write, print. True when everything holds."""
     where = machine()
-    figures: Figures = import_module(f"tests.bench.{name}").measure()
+    figures: Figures = import_module(f"tests.{kind}.{name}").measure()
     plain = {"machine": where, "figures": {key: figure.plain() for key, figure in figures.items()}}
     BUILD.mkdir(parents=True, exist_ok=True)
     write_whole(BUILD / f"{name}.json", json.dumps(plain, indent=2, ensure_ascii=False).encode() + b"\n")
@@ -48,15 +49,16 @@ def table(name: str, figures: Figures) -> str:
     return "\n".join([f"bench: {name}", *(f"  {line.rstrip()}" for line in lines)])
 
 
-def main(names: list[str]) -> int:
-    unknown = sorted(set(names) - set(known()))
+def main(names: list[str], kind: str = "bench") -> int:
+    there = known(kind)
+    unknown = sorted(set(names) - set(there))
     if unknown:
-        print(f"bench: there is no {', '.join(unknown)}; there are: {', '.join(known())}", file=sys.stderr)
+        print(f"{kind}: there is no {', '.join(unknown)}; there are: {', '.join(there)}", file=sys.stderr)
         return 2
     if len(names) == 1:
-        return 0 if run(names[0]) else 1
-    each = [sys.executable, "-m", "tests.bench"]
-    return max([subprocess.run([*each, name], check=False).returncode for name in names or known()])
+        return 0 if run(names[0], kind) else 1
+    each = [sys.executable, "-m", f"tests.{kind}"]
+    return max([subprocess.run([*each, name], check=False).returncode for name in names or there])
 
 
 if __name__ == "__main__":

@@ -66,6 +66,11 @@ class Commune:
         child.send_signal(signal.SIGKILL)
         child.wait(10)
 
+    @property
+    def processes(self) -> dict[str, int]:
+        """The number of each process that runs: `hub`, and the units."""
+        return {name: child.pid for name, child in self._running.items()}
+
     def home(self, unit: str) -> Path:
         return self._folder / unit
 
