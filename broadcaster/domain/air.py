@@ -80,10 +80,19 @@ class ClipsHeld:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopOrdered:
     """A person stops `cue`, or whatever is on air when it is None. A cue that waits or is still to come
-    is taken out; one that is unknown or over is passed over."""
+    is taken out; one that is unknown or over is passed over.
+
+    `issued`: when the order was given (None: now). An order that is heard late, or twice, does not stop what
+    began after it.
+    """
 
     cue: CueId | None
     by: str
+    issued: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.issued is not None:
+            instant(self.issued)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +233,13 @@ class Airing:
     asked: timedelta
     passed: int = 0
     """Frames jumped over so far."""
+    late: bool = False
+    """It began when this unit could, after the village had begun to hear it: see `village_began`."""
+
+    @property
+    def village_began(self) -> datetime:
+        """When it began where nothing was late."""
+        return min(self.cue.start, self.begun) if self.late else self.begun
 
     def point_at(self, moment: datetime) -> Point:
         """The frame that sounds at `moment`; (number of clips, 0) when all have sounded.

@@ -9,7 +9,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from broadcaster.domain.air import (
     Airing,
@@ -50,6 +50,9 @@ from broadcaster.domain.plan import Plan, PlannedCue
 from broadcaster.domain.programme import Rank
 
 __all__ = ["applied", "in_hours"]
+
+_IN_STEP = timedelta(seconds=2)
+"""By so much the clocks of a hub and a unit may differ before a stop misses what has only just begun."""
 
 
 def applied(state: Playout, made: Made, happening: Happening) -> Playout:
@@ -198,9 +201,9 @@ def _trusted(state: Playout, made: Made, trusted: bool) -> Playout:
 def _stopped(state: Playout, made: Made, order: StopOrdered) -> Playout:
     if order.cue is None:
         airing = state.on_air
-        return (
-            state if airing is None else close(state, made, airing, Ending.STOPPED, f"stopped by {order.by}")
-        )
+        if airing is None or (order.issued is not None and airing.village_began > order.issued + _IN_STEP):
+            return state
+        return close(state, made, airing, Ending.STOPPED, f"stopped by {order.by}")
     return _taken_out(state, made, order.cue, f"stopped by {order.by}")
 
 

@@ -124,6 +124,7 @@ def begun(state: Playout, made: Made, claim: Claim, point: Point | None) -> Play
         point=start,
         asked=claim.asked,
         passed=claim.passed + passed,
+        late=claim.begun is None and claim.since > claim.cue.start,
     )
     made.append(Begin(cue=cue, at=state.now, clip=start.clip, offset=start.offset, revision=claim.revision))
     return replace(state, on_air=airing, claims=_without(state, cue.id))

@@ -128,8 +128,8 @@ class Asking:
         match order and order.body:
             case PlanChanged(plans=plans):
                 self._holding.want(plans.get(self._obeying.settings.zone))
-            case Stop(cue=cue, by=by):
-                self._box.happen(StopOrdered(cue=cue, by=by), self._front())
+            case Stop(cue=cue, by=by) if order is not None:
+                self._box.happen(StopOrdered(cue=cue, by=by, issued=order.issued), self._front())
             case SetVolume(decibels=decibels):
                 self._obeying.turn_to(decibels)
                 self._box.volume = self._obeying.settings.volume

@@ -197,8 +197,8 @@ class Pole:
         match order and order.body:
             case PlanChanged(plans=plans):
                 self._want_plan(plans.get(self.obeying.settings.zone))
-            case Stop(cue=cue, by=by):
-                self.box.happen(StopOrdered(cue=cue, by=by), self.horn.front)
+            case Stop(cue=cue, by=by) if order is not None:
+                self.box.happen(StopOrdered(cue=cue, by=by, issued=order.issued), self.horn.front)
                 self.box.tick(self.horn.front)
             case SetVolume(decibels=decibels):
                 self.obeying.turn_to(decibels)

@@ -229,6 +229,21 @@ def test_a_person_stops_what_is_on_air_and_what_waits_has_its_turn() -> None:
     assert unit.told("thoi-su") == (Outcome.CUT_SHORT, "stopped by chi Lan; 40 of 60 s sounded")
 
 
+def test_a_stop_that_is_heard_late_does_not_stop_what_began_after_it() -> None:
+    unit = OneUnit(plan(NEWS, WAITS))
+    unit.when("05:01:10", StopOrdered(cue=None, by="chi Lan", issued=at("05:00:40")))
+    unit.until("06:00")
+    assert unit.heard == ["05:00:00 tin 0-60", "05:01:00 dan-ca 0-30"]
+
+
+def test_a_stop_given_while_a_unit_was_off_stops_what_it_begins_late() -> None:
+    unit = OneUnit(plan(NEWS), on="05:00:30")
+    unit.when("05:00:31", StopOrdered(cue=None, by="chi Lan", issued=at("05:00:20")))
+    unit.until("06:00")
+    assert unit.heard == ["05:00:30 tin 0-1"]
+    assert unit.became("thoi-su") is Outcome.CUT_SHORT
+
+
 @pytest.mark.parametrize("clock", ["04:30", "05:00:40"])
 def test_a_person_stops_what_has_not_sounded_yet_and_it_never_does(clock: str) -> None:
     laid = plan(NEWS, WAITS)

@@ -1,5 +1,6 @@
 """What the hub says to a unit, what somebody else says in its name, and what is obeyed."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.names import ZoneId
 from broadcaster.link import messages
 from broadcaster.link.envelope import HubKey
+from broadcaster.link.judging import Memory
 from broadcaster.link.messages import SetVolume, Stop
-from broadcaster.unit.home import Settings
+from broadcaster.unit.home import Settings, UnitHome
 from tests.sound.hearing import level
 from tests.unit.box import speech, tone
 from tests.unit.pole import cue
@@ -56,6 +58,30 @@ def test_a_stop_missed_while_the_wire_was_cut_is_obeyed_on_return(told: Callable
         await village.until(20)
         assert not village.sounded(17, 2).any()
         assert outcomes(village) == {"mot": Outcome.CUT_SHORT}
+
+    told(story)
+
+
+def test_a_stop_that_the_disk_could_not_remember_does_not_stop_the_next_programme_after_a_restart(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: UnitHome, __: Memory) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(UnitHome, "keep_memory", full)
+
+    async def story(village: Village) -> None:
+        clip = village.clip(tone(20))
+        village.lay(cue("mot", 10, [clip]), cue("hai", 40, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(15)
+        await village.order(Stop(cue=None, by="Cán bộ"), keep=True)
+        await village.until(45)
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(90)
+        assert outcomes(village) == {"mot": Outcome.CUT_SHORT, "hai": Outcome.AIRED}
 
     told(story)
 
