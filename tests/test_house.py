@@ -87,7 +87,7 @@ KNOWN_BY: dict[str, dict[str, int]] = {
     "nats": {"broadcaster/link/": 1},
     "nkeys": {"broadcaster/link/": 1},
     "nacl": {"broadcaster/link/": 1},
-    "aiohttp": {"broadcaster/hub/": 1, "broadcaster/unit/": 1},
+    "aiohttp": {"broadcaster/hub/": 1},
     "argon2": {"broadcaster/desk/": 1},
     "tomlkit": {"broadcaster/folder/": 1},
     "sqlite_utils": {"broadcaster/store/": 1},

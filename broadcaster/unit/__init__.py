@@ -3,7 +3,7 @@
 home       who this unit is: its keys, its station, what it must not forget
 joining    how it became a unit of the station
 obeying    whose orders, answers and plans are believed, and only once
-cache, fetching, http    plan and clips on its disk, fetched ahead, whole or not at all
+cache, fetching, http, lines    plan and clips on its disk, fetched ahead, whole or not at all
 clock      station time, and whether to trust it
 holding    the plan in force and the clips it needs
 box        one pass of the agent: the pure playout carried out (time is an argument)

@@ -1,27 +1,30 @@
 """What a unit gets from the hub over HTTP: clips and plans, and the door through which it joins.
 
-The one place of a unit that knows aiohttp. Mobile networks break off in the middle: what came so far is on
-the disk, and the next try asks for the rest (RFC 9110, 14.2: `Range`, `Content-Range`).
+Mobile networks break off in the middle: what came so far is on the disk, and the next try asks for the rest
+(RFC 9110, 14.2: `Range`, `Content-Range`).
+
+Connections wait in threads of their own (`lines`), for a library that speaks asyncio holds 12 MB, a sixth of
+what a unit may have. The loop is never held up, and to cancel a request is to hang up.
 """
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import Protocol, Self, TypeVar
 
-import aiohttp
+from broadcaster.unit.lines import Call, Lines, NotFetched
 
 __all__ = ["Http", "HubHttp", "NotFetched"]
 
-_CONNECTING = 10.0
 _SILENCE = 20.0
 """Seconds without a byte after which a connection is given up."""
-_PIECE = 1 << 16
 _LONGEST_ANSWER = 1 << 16
+_AT_ONCE = 4
 
-
-class NotFetched(Exception):
-    """It did not come, or not all of it: try again later. The text says why."""
+_T = TypeVar("_T")
 
 
 class Http(Protocol):
@@ -40,64 +43,89 @@ class HubHttp:
     """Connections to the hub's HTTP server: `async with HubHttp() as http`."""
 
     def __init__(self, *, silence: float = _SILENCE) -> None:
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECTING, sock_read=silence)
-        self._session = aiohttp.ClientSession(timeout=limits, auto_decompress=False)
+        self._lines = Lines(silence)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="http")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        self._lines.close()
+        self._threads.shutdown(wait=False)
 
     async def fetch(self, url: str, part: Path, *, most: int) -> None:
-        """See `Http`."""
-        have = part.stat().st_size if part.exists() else 0
-        asked = {"Range": f"bytes={have}-"} if have else {}
-        try:
-            async with self._session.get(url, headers=asked) as answer:
-                if answer.status == 416:
-                    return
-                begin = _begin_of(answer, have)
-                with part.open("r+b" if begin else "wb") as file:
-                    file.seek(begin)
-                    await _poured(answer, file, most - begin)
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise NotFetched(f"{url}: {str(fault) or 'the hub does not answer'}") from fault
-        except _TooMuch as fault:
-            part.unlink(missing_ok=True)
-            raise NotFetched(f"{url}: more than the {most} bytes it may have") from fault
+        """See `Http`. Once it has raised, CancelledError too, `part` is written to no more."""
+        call = Call(self._lines, url)
+        await self._beside(call, lambda: _fetch(call, part, most))
 
     async def post(self, url: str, body: bytes) -> tuple[int, bytes]:
         """HTTP status and the answer's bytes. Raises NotFetched."""
-        kind = {"Content-Type": "application/json"}
+        call = Call(self._lines, url)
+        return await self._beside(call, lambda: _post(call, body))
+
+    async def _beside(self, call: Call, work: Callable[[], _T]) -> _T:
+        coming = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
-            async with self._session.post(url, data=body, headers=kind) as answer:
-                return answer.status, await answer.content.read(_LONGEST_ANSWER)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as fault:
-            raise NotFetched(f"{url}: {str(fault) or 'no answer'}") from fault
+            return await asyncio.shield(coming)
+        except asyncio.CancelledError:
+            if call.hang_up():
+                await asyncio.wait({coming})
+            if not coming.cancel() and not coming.cancelled():
+                coming.exception()  # nobody asks for it any more
+            raise
 
 
 class _TooMuch(Exception):
     pass
 
 
-def _begin_of(answer: aiohttp.ClientResponse, have: int) -> int:
+def _post(call: Call, body: bytes) -> tuple[int, bytes]:
+    with call.asked("POST", {"Content-Type": "application/json"}, body) as answer:
+        came = bytearray()
+        for piece in call.pieces(answer):
+            came += piece
+            if len(came) > _LONGEST_ANSWER:
+                raise NotFetched(f"{call.url}: an answer of more than {_LONGEST_ANSWER} bytes")
+        return answer.status, bytes(came)
+
+
+def _fetch(call: Call, part: Path, most: int) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    with call.asked("GET", {"Range": f"bytes={have}-"} if have else {}) as answer:
+        if answer.status == 416:
+            return
+        begin = _begin_of(call, answer, have)
+        try:
+            _write(call, answer, part, begin, most)
+        except _TooMuch:
+            part.unlink(missing_ok=True)
+            raise NotFetched(f"{call.url}: more than the {most} bytes it may have") from None
+
+
+def _begin_of(call: Call, answer: HTTPResponse, have: int) -> int:
     """Which byte the answer begins with. Raises NotFetched."""
     if answer.status == 200:
         return 0
-    if answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
-        return have
-    raise NotFetched(f"{answer.url}: the hub says {answer.status} {answer.reason}")
+    if answer.status != 206:
+        raise NotFetched(f"{call.url}: the hub says {answer.status} {answer.reason}")
+    sent = answer.headers.get("Content-Range", "")
+    if not sent.startswith(f"bytes {have}-"):
+        raise NotFetched(f"{call.url}: asked for the bytes from {have} on, the hub sent {sent or 'others'}")
+    return have
 
 
-async def _poured(answer: aiohttp.ClientResponse, file: BinaryIO, most: int) -> None:
+def _write(call: Call, answer: HTTPResponse, part: Path, begin: int, most: int) -> None:
     """Write what comes, and force it to the disk: also what came before the connection broke."""
-    try:
-        async for piece in answer.content.iter_chunked(_PIECE):
-            most -= len(piece)
-            if most < 0:
-                raise _TooMuch
-            file.write(piece)
-    finally:
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
+    if begin + (answer.length or 0) > most:
+        raise _TooMuch
+    with part.open("r+b" if begin else "wb") as file:
+        file.seek(begin)
+        try:
+            for piece in call.pieces(answer):
+                begin += len(piece)
+                if begin > most:
+                    raise _TooMuch
+                file.write(piece)
+        finally:
+            file.flush()
+            os.fsync(file.fileno())
