@@ -69,7 +69,7 @@ class SampleCopy:
     @classmethod
     def of(cls, sample: Path, folder: Path, ports: tuple[int, int, int]) -> "SampleCopy":
         """Copy the station folder `sample`. Raises BadFolder, OSError."""
-        station = replace(read_station(sample), allowed=(), quiet=())
+        station = replace(read_station(sample), allowed=(), quiet=(), softer=())
         for part in ("audio", "schedules"):
             shutil.copytree(sample / part, folder / part)
         copy = cls(folder=folder, station=station, ports=ports)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.domain.instants import Spell, merged, to_utc
 from broadcaster.domain.names import StationId, UnitId, ZoneId
 from broadcaster.domain.quiet import AllowedHours, QuietSpell, open_spells
+from broadcaster.domain.volume import Cap, SofterHours, caps_within
 
 __all__ = ["EVERYWHERE", "Station", "Unit", "UnknownZone", "Zone"]
 
@@ -53,6 +54,7 @@ class Station:
     zones: tuple[Zone, ...]
     allowed: tuple[AllowedHours, ...] = ()
     quiet: tuple[QuietSpell, ...] = ()
+    softer: tuple[SofterHours, ...] = ()
     approval: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +68,8 @@ class Station:
             self._check_parents(zone)
         for quiet in self.quiet:
             self.reach(quiet.zones)
+        for softer in self.softer:
+            self.reach(softer.zones)
 
     def _check_parents(self, zone: Zone) -> None:
         seen = {zone.id}
@@ -122,3 +126,9 @@ class Station:
             if (begin := to_utc(spell.begin, self.timezone)) < (end := to_utc(spell.end, self.timezone))
         )
         return open_spells(self.allowed, quiet, self.timezone, span)
+
+    def caps_for(self, zone: str, span: Spell) -> tuple[Cap, ...]:
+        """How loud it may be in `zone` within `span`, as UTC. Raises UnknownZone."""
+        here = set(self.lineage(zone))
+        softer = (hours for hours in self.softer if here.intersection(hours.zones))
+        return caps_within(softer, self.timezone, span)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from broadcaster.domain.instants import Spell, instant
 from broadcaster.domain.names import ClipId, CueId, StationId, ZoneId
 from broadcaster.domain.programme import LatePolicy, Rank, StartMode
+from broadcaster.domain.volume import Cap
 
 __all__ = ["FRAME_RATE", "Clip", "Plan", "PlannedCue", "length_of"]
 
@@ -88,7 +89,8 @@ class PlannedCue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that the units of `zone` play within `span`, and when anything but an emergency may sound."""
+    """All that the units of `zone` play within `span`, when anything but an emergency may sound, and how
+    loud it may be then."""
 
     station: StationId
     zone: ZoneId
@@ -96,6 +98,7 @@ class Plan:
     span: Spell
     open: tuple[Spell, ...]
     cues: tuple[PlannedCue, ...]
+    caps: tuple[Cap, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [cue.id for cue in self.cues]

@@ -81,6 +81,9 @@ class Section:
     def port(self, key: str) -> int | None:
         return self._one(key, values.port)
 
+    def decibels(self, key: str, required: str = "") -> float | None:
+        return self._one(key, values.decibels, required)
+
     def length(self, key: str, required: str = "") -> timedelta | None:
         return self._one(key, values.length, required)
 

@@ -9,7 +9,7 @@ from broadcaster.domain.names import BadName, StationId, ZoneId
 from broadcaster.domain.places import Station, Zone
 from broadcaster.folder.documents import Unreadable, read_document
 from broadcaster.folder.faults import BadFolder, Fault, did_you_mean, quoted
-from broadcaster.folder.hours import read_allowed, read_quiet
+from broadcaster.folder.hours import read_allowed, read_quiet, read_softer
 from broadcaster.folder.items import LANGUAGE
 from broadcaster.folder.sections import Section
 
@@ -101,7 +101,9 @@ def _station(top: Section, zones: tuple[Zone, ...], voices: tuple[str, ...]) -> 
         top.wrong("language", f"{quoted(language)} is not a language", "expected a tag like vi or en")
     approval = top.yes_or_no("approval") or False
     allowed = read_allowed(top)
-    quiet = read_quiet(top, tuple(zone.id for zone in zones))
+    known = tuple(zone.id for zone in zones)
+    quiet = read_quiet(top, known)
+    softer = read_softer(top, known)
     if top.faulty or station_id is None or name is None or timezone is None:
         return None
     try:
@@ -114,6 +116,7 @@ def _station(top: Section, zones: tuple[Zone, ...], voices: tuple[str, ...]) -> 
             zones=zones,
             allowed=allowed,
             quiet=quiet,
+            softer=softer,
             approval=approval,
         )
     except (ValueError, LookupError) as error:  # zones that make no forest

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
+from broadcaster.domain.volume import SOFTEST
 from broadcaster.folder.faults import did_you_mean, quoted
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "clock_time",
     "closing_time",
     "day",
+    "decibels",
     "length",
     "line",
     "listed",
@@ -31,6 +33,7 @@ cannot be turned into UTC."""
 
 _A_LENGTH = 'expected a length with its unit, like "10m", "45s" or "1h30m"'
 _A_CLOCK_TIME = 'expected a time of day, like "05:00" or "17:30:15"'
+_DECIBELS = f"expected dB below full from {SOFTEST:g} to 0, like -12, without quotes"
 _A_DAY = "expected a date, like 2026-12-31"
 _A_MOMENT = "expected a local date and time, like 2026-12-01T05:00:00"
 
@@ -80,6 +83,13 @@ def port(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65_535:
         raise Refused(f"{quoted(value)} is not a port", "expected a number from 1 to 65535, without quotes")
     return value
+
+
+def decibels(value: object) -> float:
+    """A loudness below full: a number from -60 to 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not SOFTEST <= value <= 0:
+        raise Refused(f"{quoted(value)} is no loudness", _DECIBELS)
+    return float(value)
 
 
 def length(value: object) -> timedelta:

@@ -37,7 +37,7 @@ BEHIND = timedelta(hours=3)
 
 LAYING = timedelta(seconds=4)
 """What it takes to lay a short clip on the units over a poor link. A unit that does not have its
-clips by then records NOT_READY."""
+clips by then waits for them as long as the cue's grace, and records NOT_READY after that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,7 @@ def plan_for(
         revision=revision,
         span=span,
         open=station.open_for(zone, span),
+        caps=station.caps_for(zone, span),
         cues=tuple(
             planned(cue, lookup, starts.get(cue.id))
             for cue in rundown.cues
