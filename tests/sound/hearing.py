@@ -27,11 +27,12 @@ HORNS = ("spk1", "spk2")
 class SoundServer:
     """A PulseAudio of our own in `folder`: own socket, own ALSA configuration; the machine's is untouched.
 
-    `environ` is what a process needs to speak through its horns `spk1` and `spk2` (`default` is `spk1`);
-    `gone` is a horn that is listed and cannot be opened.
+    `environ` is what a process needs to speak through its `horns` (`default` is the first of them), which are
+    the channels of one captured sink; `gone` is a horn that is listed and cannot be opened.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, horns: tuple[str, ...] = HORNS) -> None:
+        self.horns = horns
         self._socket = folder / "pulse.sock"
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
@@ -45,16 +46,14 @@ class SoundServer:
     def start(self) -> None:
         (self._folder / "runtime").mkdir(mode=0o700)
         (self._folder / "alsa.conf").write_text(
-            "".join(_pcm(name, horn, self._socket) for name, horn in _names())
+            "".join(_pcm(name, horn, self._socket) for name, horn in self._names())
         )
-        sides = zip(HORNS, ("front-left", "front-right"), strict=True)
         modules = [
-            "module-null-sink sink_name=cap rate=48000 channels=2 format=s16le "
-            "channel_map=front-left,front-right",
+            f"module-null-sink sink_name=cap rate=48000 format=s16le {self.places}",
             *(
                 f"module-remap-sink sink_name={horn} master=cap channels=1 channel_map=mono "
-                f"master_channel_map={side} remix=no"
-                for horn, side in sides
+                f"master_channel_map=aux{number} remix=no"
+                for number, horn in enumerate(self.horns)
             ),
             f"module-native-protocol-unix socket={self._socket} auth-anonymous=1",  # last: all is there
         ]
@@ -80,9 +79,15 @@ class SoundServer:
             self._server.terminate()
             self._server.wait(10)
 
+    @property
+    def places(self) -> str:
+        """The horns' places in the captured sink, as PulseAudio's tools want it said."""
+        named = ",".join(f"aux{number}" for number in range(len(self.horns)))
+        return f"channels={len(self.horns)} channel_map={named}"
 
-def _names() -> list[tuple[str, str]]:
-    return [*((horn, horn) for horn in HORNS), ("!default", HORNS[0]), ("gone", "no-such-sink")]
+    def _names(self) -> list[tuple[str, str]]:
+        own = [(horn, horn) for horn in self.horns]
+        return [*own, ("!default", self.horns[0]), ("gone", "no-such-sink")]
 
 
 def _pcm(name: str, horn: str, socket: Path) -> str:
@@ -99,14 +104,16 @@ class Capture:
         self._server = server
         self._blocks: list[bytes] = []
         self._arrivals: list[tuple[int, float]] = []
+        self._bytes = 0
         self._frames = 0
         self._reader: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._read, name="capture", daemon=True)
 
     def start(self) -> None:
-        words = ["parec", "-d", "cap.monitor", "--latency-msec=5", "--format=s16le", "--rate=48000"]
+        words = ["parec", "-d", "cap.monitor", "--latency-msec=5", "--format=s16le", "--rate=48000", "--raw"]
+        count, named = self._server.places.replace("_", "-").split()
         self._reader = subprocess.Popen(
-            [*words, "--channels=2", "--raw"],
+            [*words, "--no-remix", f"--{count}", f"--{named}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **self._server.environ},
@@ -129,15 +136,17 @@ class Capture:
         assert self._reader is not None
         assert self._reader.stdout is not None
         while block := os.read(self._reader.stdout.fileno(), 1 << 16):
-            self._frames += len(block) // 4
             self._blocks.append(block)
+            self._bytes += len(block)
+            self._frames = self._bytes // (2 * len(self._server.horns))
             self._arrivals.append((self._frames, monotonic()))
 
     def heard(self, begin: float, end: float) -> Samples:
-        """What was heard between two monotonic seconds: (frames, 2), left and right, in [-1, 1]."""
+        """What was heard between two monotonic seconds: (frames, horns), in [-1, 1]."""
         while self._arrivals[-1][1] < end + 0.1:
             time.sleep(0.02)
-        sound = np.frombuffer(b"".join(self._blocks), np.int16).reshape(-1, 2)
+        horns, raw = len(self._server.horns), b"".join(self._blocks)
+        sound = np.frombuffer(raw, np.int16, len(raw) // (2 * horns) * horns).reshape(-1, horns)
         early, rate = self._clock(begin, end)
         first, last = (round((moment - early) * rate) for moment in (begin, end))
         return (sound[max(first, 0) : last] / 32768).astype(np.float32)
