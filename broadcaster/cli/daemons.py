@@ -8,20 +8,26 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from broadcaster.cli.base import opened, plainly
+from broadcaster.cli.lengths import Length
 
 if TYPE_CHECKING:
     from broadcaster.station import StationFolder
+    from broadcaster.unit.starting import Switched
 
 __all__ = ["hub", "panel", "run", "unit"]
 
 _TIDYING = 20.0
 """Seconds hub and panel have to end when they are told to."""
+_LEAD = timedelta(milliseconds=400)
+"""A relay, and the time for which most amplifiers mute themselves when they are switched on."""
+_HOLD = timedelta(seconds=30)
 
 
 @click.command()
@@ -156,12 +162,29 @@ def _ended(part: "subprocess.Popen[bytes]") -> None:
 @click.option(
     "--copy", type=click.Path(path_type=Path, dir_okay=False), help="Also write what sounds to this WAV."
 )
+@click.option(
+    "--amplifier",
+    metavar="PIN",
+    help="Switch an amplifier by the relay at this pin, like GPIO17 (GPIO17:low if it closes at 0 V).",
+)
+@click.option("--lead", type=Length(), help="How long before the first word it is on; 400ms if left out.")
+@click.option("--hold", type=Length(), help="How long after the last word it stays on; 30s if left out.")
 def unit(
-    home: Path, hub_url: str | None, name: str | None, speaker: str, what: str | None, copy: Path | None
+    home: Path,
+    hub_url: str | None,
+    name: str | None,
+    speaker: str,
+    what: str | None,
+    copy: Path | None,
+    amplifier: str | None,
+    lead: timedelta | None,
+    hold: timedelta | None,
 ) -> None:
     """Run the agent of a loudspeaker box.
 
-    --speaker auto (the sound card), device NAME, or wav FILE.
+    --speaker auto (the sound card), device NAME, or wav FILE. A device that does not sound is stood in for by
+    one that does. An amplifier that wakes by itself when it hears something is not helped by --lead, for
+    silence wakes nothing: switch its automatic off, or give it a relay.
     """
     from broadcaster.files import AlreadyRunning
     from broadcaster.link.identity import KeyTrouble
@@ -174,5 +197,29 @@ def unit(
     logging.getLogger("broadcaster.unit").setLevel(logging.INFO)
     with plainly(AlreadyRunning, KeyTrouble, NoSpeaker, NotJoined):
         sys.exit(
-            run_unit(home, hub_url=hub_url, name=name, speaker=speaker, what=what, copy=copy, tell=click.echo)
+            run_unit(
+                home,
+                hub_url=hub_url,
+                name=name,
+                speaker=speaker,
+                what=what,
+                copy=copy,
+                amplifier=_switched(amplifier, lead, hold),
+                tell=click.echo,
+            )
         )
+
+
+def _switched(pin: str | None, lead: timedelta | None, hold: timedelta | None) -> "Switched | None":
+    """What of an amplifier is to be switched. Raises UsageError."""
+    from broadcaster.unit.amplifier import LONGEST_LEAD
+    from broadcaster.unit.starting import Switched
+
+    if pin is None:
+        if lead is not None or hold is not None:
+            raise click.UsageError("--lead and --hold are about a relay: say where it is, --amplifier GPIO17")
+        return None
+    lead = _LEAD if lead is None else lead
+    if lead > LONGEST_LEAD:
+        raise click.UsageError(f"--lead can be {LONGEST_LEAD.total_seconds():g}s at most")
+    return Switched(pin=pin, lead=lead, hold=_HOLD if hold is None else hold)

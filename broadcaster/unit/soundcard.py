@@ -5,9 +5,16 @@ Traps that were met here, each of them held by a test that hears:
   differences to `currentTime` in the same callback are used;
 - numbers of devices move when one is plugged in, so a device is found by its name;
 - a stream is opened once and stays open: opening loses the first 95 to 400 ms;
-- a callback may neither wait nor write to a file: it copies from the ring and notes two numbers.
+- a callback may neither wait nor write to a file: it copies from the ring and notes two numbers;
+- a device that is unplugged ends the stream (callbacks stop, the stream is not active), one that hangs stops
+  the callbacks and says nothing, and one that is opened while it hangs takes one buffer and no more;
+- a sound server moves the stream of a sink that is gone to another one, and leaves it there when the first
+  is back: the callbacks go on, and nobody hears it (`soundserver` looks);
+- PortAudio looks for devices once, when it is first imported. What was plugged in later is seen by a new
+  process.
 """
 
+import time
 from typing import Any
 
 import numpy as np
@@ -17,9 +24,10 @@ from broadcaster.clock import monotonic
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.unit.ring import Ring
 from broadcaster.unit.sampleclock import SampleClock
+from broadcaster.unit.soundserver import Seat
 from broadcaster.unit.speaker import NoSpeaker
 
-__all__ = ["SoundCard", "default_output", "outputs"]
+__all__ = ["SoundCard", "default_output", "outputs", "sounds"]
 
 _BLOCK = 960
 """20 ms: a third less work than the card's own choice, and far below what a start needs."""
@@ -28,6 +36,10 @@ _LATENCY = 0.08
 _AHEAD = FRAME_RATE * 8 // 100
 _PRIMING = FRAME_RATE // 5
 """Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
+_MOVES = round(_LATENCY * FRAME_RATE) + 3 * _BLOCK
+"""Frames that are more than the first gulp: a device that took so many is running."""
+_STANDS = 2.0
+"""Seconds after which one that did not counts as dead. A null sink may need 1.5."""
 
 
 def outputs() -> list[str]:
@@ -43,6 +55,17 @@ def default_output() -> str | None:
         return None
 
 
+def sounds(wanted: str) -> bool:
+    """Whether the device is there now, opens and runs; for a process that has only just been started."""
+    try:
+        card = SoundCard(wanted)
+        card.start()
+    except NoSpeaker:
+        return False
+    card.stop()
+    return True
+
+
 class SoundCard:
     """Speaks through the device whose name is, or holds, `wanted`. Raises NoSpeaker if it is not just one."""
 
@@ -52,6 +75,7 @@ class SoundCard:
         self._ring = Ring()
         self._clock = SampleClock()
         self._stream: Any = None
+        self._seat: Seat | None = None
         self._latency = 0.0
         self.refit = self._clock.refit
         self.sounds_at = self._clock.sounds_at
@@ -65,7 +89,20 @@ class SoundCard:
     def ring(self) -> Ring:
         return self._ring
 
+    @property
+    def lost(self) -> str | None:
+        if self._stream is not None and not self._stream.active:
+            return f"the sound device {self._name!r} is gone"
+        return None if self._seat is None else self._seat.lost
+
     def start(self) -> None:
+        self._open()
+        self._see_that_it_runs()
+        if self._name != default_output():  # the default is wherever the system speaks: it may move
+            self._seat = Seat(self._name)
+            self._seat.start()
+
+    def _open(self) -> None:
         try:
             self._stream = sounddevice.OutputStream(
                 samplerate=FRAME_RATE,
@@ -86,7 +123,19 @@ class SoundCard:
                 "see that nothing else holds it and that this user may use sound (group audio)"
             ) from fault
 
+    def _see_that_it_runs(self) -> None:
+        """Wait for the first frames after the gulp; some 50 ms on a device that is well."""
+        until = monotonic() + _STANDS
+        while self._ring.taken < _MOVES:
+            if monotonic() > until or not self._stream.active:
+                self.stop()
+                raise NoSpeaker(f"the sound device {self._name!r} takes no sound: unplug it and plug it in")
+            time.sleep(0.005)
+
     def stop(self) -> None:
+        if self._seat is not None:
+            self._seat.stop()
+            self._seat = None
         if self._stream is not None:
             self._stream.close(ignore_errors=True)
             self._stream = None

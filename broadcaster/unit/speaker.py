@@ -22,7 +22,10 @@ from broadcaster.sound.codec import Samples
 from broadcaster.sound.wav import WavWriter
 from broadcaster.unit.ring import Ring
 
-__all__ = ["Copied", "NoSpeaker", "PacedSpeaker", "Speaker", "WavSpeaker"]
+__all__ = ["DEAD_DEVICE", "Copied", "NoSpeaker", "PacedSpeaker", "Speaker", "WavSpeaker"]
+
+DEAD_DEVICE = 70
+"""Exit code of a unit whose device is dead: it is started again, and joins what is on air."""
 
 _BLOCK = 480
 _PACE = 0.01
@@ -58,6 +61,15 @@ class Speaker(Protocol):
     @property
     def ahead(self) -> int:
         """Frames that should lie in the ring: a feeder that is late by less is not heard."""
+        ...
+
+    @property
+    def lost(self) -> str | None:
+        """Why what it takes is not heard any more, in words; None while it is, as far as anybody can tell.
+
+        It does not come back: end the process, to be started again. That it hangs is not told here, but by
+        frames that are not taken.
+        """
         ...
 
     def start(self) -> None:
@@ -105,6 +117,10 @@ class PacedSpeaker:
     @property
     def ring(self) -> Ring:
         return self._ring
+
+    @property
+    def lost(self) -> None:
+        """Never: it is nothing but paper."""
 
     def start(self) -> None:
         self._began = self._clock()
@@ -213,15 +229,31 @@ class Copied:
         self._copied = 0
         self._copier = _Repeat(self._catch_up, every=_COPY_EVERY, name="wav-copy")
         self._running = False
-        self.ring = speaker.ring
-        self.ahead = speaker.ahead
-        self.refit = speaker.refit
-        self.sounds_at = speaker.sounds_at
-        self.frame_at = speaker.frame_at
 
     @property
     def name(self) -> str:
         return self._speaker.name
+
+    @property
+    def ring(self) -> Ring:
+        return self._speaker.ring
+
+    @property
+    def ahead(self) -> int:
+        return self._speaker.ahead
+
+    @property
+    def lost(self) -> str | None:
+        return self._speaker.lost
+
+    def refit(self) -> None:
+        self._speaker.refit()
+
+    def sounds_at(self, frame: int) -> float | None:
+        return self._speaker.sounds_at(frame)
+
+    def frame_at(self, moment: float) -> float | None:
+        return self._speaker.frame_at(moment)
 
     def start(self) -> None:
         self._copy.open()

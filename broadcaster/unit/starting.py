@@ -7,18 +7,34 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from broadcaster.files import one_only
 from broadcaster.link.connection import UnitLink
 from broadcaster.unit.agent import Agent
+from broadcaster.unit.amplifier import Amplified, Amplifier
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.home import Member, UnitHome
 from broadcaster.unit.joining import join
+from broadcaster.unit.player import Player
+from broadcaster.unit.relay import GpioRelay
+from broadcaster.unit.source import Opener
 from broadcaster.unit.speaker import Copied, NoSpeaker, Speaker, WavSpeaker
+from broadcaster.unit.standin import OrStandIn, answering, is_back
 
-__all__ = ["NotJoined", "run"]
+__all__ = ["NotJoined", "Switched", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """The relay of an amplifier: its `pin`, and how long before and after the sound it is closed."""
+
+    pin: str
+    lead: timedelta
+    hold: timedelta
 
 
 def run(
@@ -29,16 +45,17 @@ def run(
     speaker: str,
     what: str | None,
     copy: Path | None,
+    amplifier: Switched | None,
     tell: Callable[[str], None],
 ) -> int:
     """Run the unit whose home is `folder`, joining a station first if it belongs to none; its exit code.
 
-    `speaker`: `auto`, `device` (then `what` is its name) or `wav` (then `what` is a file). Raises NoSpeaker,
-    NotJoined, AlreadyRunning, KeyTrouble, OSError.
+    `speaker`: `auto`, `device` (then `what` is its name) or `wav` (then `what` is a file). `amplifier` is
+    None where nothing has to be switched. Raises NoSpeaker, NotJoined, AlreadyRunning, KeyTrouble, OSError.
     """
     home = UnitHome(folder)
     with one_only(folder / "unit.lock", f"the unit in {folder}"):
-        return asyncio.run(_run(home, hub_url, name, _speaker(speaker, what, copy), tell))
+        return asyncio.run(_run(home, hub_url, name, _speaker(speaker, what, copy), amplifier, tell))
 
 
 class NotJoined(Exception):
@@ -46,7 +63,12 @@ class NotJoined(Exception):
 
 
 async def _run(
-    home: UnitHome, hub_url: str | None, name: str | None, speaker: Speaker, tell: Callable[[str], None]
+    home: UnitHome,
+    hub_url: str | None,
+    name: str | None,
+    speaker: Speaker,
+    amplifier: Switched | None,
+    tell: Callable[[str], None],
 ) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,8 +87,21 @@ async def _run(
     if member is None or settings is None:
         return 0
     link = UnitLink(member.broker, home.identity, member.station, member.unit)
-    await Agent(home, member, settings, speaker, link=link, clock=UnitClock(home.time_file)).run(stop)
+    clock = UnitClock(home.time_file)
+    agent = Agent(home, member, settings, speaker, link=link, clock=clock, player=_player(amplifier))
+    await agent.run(stop)
     return 0
+
+
+def _player(amplifier: Switched | None) -> Callable[[Speaker, UnitClock, Opener], Player]:
+    if amplifier is None:
+        return Player
+
+    def behind(speaker: Speaker, clock: UnitClock, opener: Opener) -> Player:
+        switch = Amplifier(GpioRelay(amplifier.pin), clock, lead=amplifier.lead, hold=amplifier.hold)
+        return Amplified(speaker, clock, opener, amplifier=switch)
+
+    return behind
 
 
 async def _unless(stop: asyncio.Event, work: Awaitable[Member]) -> Member | None:
@@ -84,17 +119,27 @@ async def _unless(stop: asyncio.Event, work: Awaitable[Member]) -> Member | None
 def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
     if kind == "wav" and what is not None:
         return WavSpeaker(Path(what))
+    with answering():
+        card = _card(what if kind == "device" else None)
+    if card is None and copy is not None:
+        return WavSpeaker(copy)
+    if card is None:
+        raise NoSpeaker("there is no sound card here: plug one in, or say --speaker wav FILE")
+    return card if copy is None else Copied(card, copy)
+
+
+def _card(wanted: str | None) -> Speaker | None:
+    """The device of that name, the system's own if none is named; None where there is none at all."""
     try:
-        from broadcaster.unit.soundcard import SoundCard, default_output
+        from broadcaster.unit.soundcard import SoundCard, default_output, outputs
     except (ImportError, OSError) as fault:
         raise NoSpeaker(
             f"sound cards cannot be used here ({fault}): install PortAudio (Debian: libportaudio2), run "
             "make setup in the program's folder, or say --speaker wav FILE"
         ) from fault
-    wanted = what if kind == "device" else default_output()
-    if wanted is None and copy is not None:
-        return WavSpeaker(copy)
+    default = default_output()
+    wanted = wanted or default
     if wanted is None:
-        raise NoSpeaker("there is no sound card here: plug one in, or say --speaker wav FILE")
-    card = SoundCard(wanted)
-    return card if copy is None else Copied(card, copy)
+        return None
+    others = outputs() if default is None else [default, *outputs()]
+    return OrStandIn(wanted, others, way=SoundCard, is_back=is_back)

@@ -3,7 +3,7 @@
 `kill` drops everything but the disk, as kill -9 does; `boot` starts it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
 from broadcaster.domain.programme import LatePolicy, Rank, StartMode
+from broadcaster.domain.volume import CAPPED, Cap
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.box import Box as Agent
 from broadcaster.unit.player import Player
@@ -28,7 +29,8 @@ _TICK = 0.2
 class Pole:
     """Everything on one pole. `folder` is its disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, player: Callable[[PacedSpeaker, Time, Shelf], Player] = Player) -> None:
+        self._make_player = player
         self.time = Time()
         self.shelf = Shelf()
         self._folder = folder
@@ -45,7 +47,7 @@ class Pole:
         self.speaker = PacedSpeaker(
             lambda block: self._blocks.append(block.copy()), name="paper cone", clock=self.time.monotonic
         )
-        self.player = Player(self.speaker, self.time, self.shelf)
+        self.player = self._make_player(self.speaker, self.time, self.shelf)
         self.agent = Agent(unit=UNIT, records=self.records, player=self.player, now=self.now)
         self.speaker.start()
         self._next_tick = self.time.seconds
@@ -65,8 +67,8 @@ class Pole:
         """The instant from which on it can still be decided what sounds."""
         return self.time.instant_at(self.player.front())
 
-    def run(self, seconds: float) -> None:
-        """Let so much time pass."""
+    def run(self, seconds: float, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Let so much time pass; `meanwhile` is done every 10 ms of it."""
         for _ in range(round(seconds * 100)):
             if self.time.seconds >= self._next_tick:
                 self._next_tick = self.time.seconds + _TICK
@@ -75,8 +77,22 @@ class Pole:
             self.player.feed()
             self.time.seconds = round(self.time.seconds + 0.01, 6)
             self.speaker.keep_pace()
+            meanwhile()
 
-    def lay(self, *cues: PlannedCue, open_for: float = 86_400) -> None:
+    def hang(self, seconds: float) -> None:
+        """Let so much time pass in which the agent does nothing; only its player goes on by itself."""
+        for _ in range(round(seconds * 100)):
+            self.player.feed()
+            self.time.seconds = round(self.time.seconds + 0.01, 6)
+            self.speaker.keep_pace()
+        self._next_tick = self.time.seconds
+
+    def stall(self, seconds: float) -> None:
+        """Let so much time pass in which the whole machine does nothing."""
+        self.time.seconds = round(self.time.seconds + seconds, 6)
+        self.speaker.keep_pace()
+
+    def lay(self, *cues: PlannedCue, open_for: float = 86_400, caps: Sequence[Cap] = ()) -> None:
         """Put a plan with these cues in force; all their clips are on the disk."""
         self._revision += 1
         day = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(days=6))
@@ -88,6 +104,7 @@ class Pole:
             span=day,
             open=(hours,),
             cues=cues,
+            caps=tuple(caps),
         )
         self.agent.put_plan(plan, self.held, self.front)
 
@@ -120,6 +137,7 @@ def cue(
     mode: StartMode = StartMode.SOFT,
     late: LatePolicy = LatePolicy.WHOLE,
     longest: float | None = None,
+    expires: float | None = None,
 ) -> PlannedCue:
     """A cue due so many seconds after noon."""
     return PlannedCue(
@@ -132,5 +150,12 @@ def cue(
         late=late,
         clips=tuple(clips),
         max=None if longest is None else timedelta(seconds=longest),
+        expires=None if expires is None else NOON + timedelta(seconds=expires),
         severity=3 if rank is Rank.EMERGENCY else 0,
     )
+
+
+def cap(at_most: float, begin: float, end: float) -> Cap:
+    """Softer from so many seconds after noon to so many."""
+    spell = Spell(begin=NOON + timedelta(seconds=begin), end=NOON + timedelta(seconds=end))
+    return Cap(spell=spell, ranks=CAPPED, at_most=at_most)
