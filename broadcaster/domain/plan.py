@@ -99,6 +99,8 @@ class Plan:
     open: tuple[Spell, ...]
     cues: tuple[PlannedCue, ...]
     caps: tuple[Cap, ...] = ()
+    keep: tuple[Clip, ...] = ()
+    """Always on the units, whatever is planned: what sounds when nothing else can."""
 
     def __post_init__(self) -> None:
         ids = [cue.id for cue in self.cues]
@@ -108,4 +110,5 @@ class Plan:
     @property
     def clips(self) -> frozenset[ClipId]:
         """Every clip a unit needs for it."""
-        return frozenset(clip.id for cue in self.cues for clip in cue.clips)
+        planned = (clip for cue in self.cues for clip in cue.clips)
+        return frozenset(clip.id for clip in (*planned, *self.keep))
