@@ -3,14 +3,19 @@
 home       who this unit is: its keys, its station, what it must not forget
 joining    how it became a unit of the station
 obeying    whose orders, answers and plans are believed, and only once
-cache, fetching, http, lines    plan and clips on its disk, fetched ahead, whole or not at all
+cache, room, fetching, http, lines    plan and clips on its disk, fetched ahead, whole or not at all
 clock      station time, and whether to trust it
 holding    the plan in force and the clips it needs
 box        one pass of the agent: the pure playout carried out (time is an argument)
+timeline   the passages handed to the player, bounded by the hours, as loud as they may be
 account    what has sounded of one cue, and the line that comes of it
 records, reporting    what was played, until the hub has it
-passage, source, sounding, slip, player    passages to samples, in step
+passage, source, sounding, player          passages to samples, in step
+resampler, pace    held to station time, unheard
+fading, level      how it comes and goes, and how loud it was
 ring, sampleclock, soundcard, speaker      samples to the horn
+soundserver, standin    whether the horn is still there, and what speaks when it is not
+amplifier, relay        the amplifier that is switched on for what sounds
 asking     what the hub says: the present state, and orders
 vitals     what the unit says of its own state
 agent      the process: timers, and the loop

@@ -10,6 +10,7 @@ from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Rank
+from broadcaster.domain.volume import SOFTEST
 
 __all__ = ["LOUDNESS", "Passage", "amplitude"]
 
@@ -26,7 +27,9 @@ LOUDNESS: dict[Rank, float] = {
 class Passage:
     """`clips` joined to the sample, without their first `skip` frames, heard from `begin` on.
 
-    `until`: faded out to be silent at that instant; None plays to the end. `gain` in dB, at most 0.
+    `until`: faded out to be silent at that instant; None plays to the end. `expires`: not begun then or
+    later, however late the device is; a set clock does not move it. `gain` in dB, at most 0. `prompt`: at its
+    loudness at once, also when joined in the middle (an emergency).
     """
 
     cue: CueId
@@ -34,7 +37,9 @@ class Passage:
     clips: tuple[Clip, ...]
     skip: int = 0
     until: datetime | None = None
+    expires: datetime | None = None
     gain: float = 0.0
+    prompt: bool = False
 
     def __post_init__(self) -> None:
         instant(self.begin)
@@ -64,6 +69,9 @@ class Passage:
         )
 
 
-def amplitude(rank: Rank, volume: float) -> float:
-    """The gain in dB of `rank` on a unit set to `volume` dB (0 to -60); an emergency is at full level."""
-    return 0.0 if rank is Rank.EMERGENCY else LOUDNESS[rank] + min(max(volume, -60.0), 0.0)
+def amplitude(rank: Rank, volume: float, cap: float = 0.0) -> float:
+    """The gain in dB of `rank` on a unit set to `volume` dB (0 to -60), at most `cap`; an emergency is at
+    full level, whatever they say."""
+    if rank is Rank.EMERGENCY:
+        return 0.0
+    return min(LOUDNESS[rank] + min(max(volume, SOFTEST), 0.0), cap)

@@ -5,8 +5,8 @@ Laws of this file
    time. What is laid stays, so little is laid ahead.
 2. A passage's first sample is put on the frame that sounds at its instant. If it is late, what should have
    sounded by then is left out, so that from there on it is in step with the other units.
-3. Once begun, frames follow each other; the device's clock is compared with station time, and the difference
-   is slipped away a frame at a time. A leap of either clock is leapt after.
+3. Once begun, frames follow each other; the device's clock is compared with station time, and the clips are
+   played so much faster or slower that they stay together (`pace`). A leap of either clock is leapt after.
 4. Never two at once: a passage begins when the one before it is silent.
 5. What is told (`heard`) is what was laid and what of it the device has sounded, not what was planned.
 """
@@ -14,6 +14,7 @@ Laws of this file
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,8 +24,11 @@ from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import FRAME_RATE, length_of
 from broadcaster.sound.codec import BadSound, Samples
 from broadcaster.unit.clock import StationClock
+from broadcaster.unit.fading import FADE
+from broadcaster.unit.level import Meter
+from broadcaster.unit.pace import Pace
 from broadcaster.unit.passage import Passage
-from broadcaster.unit.sounding import FADE, Account, Sounding
+from broadcaster.unit.sounding import Account, Sounding
 from broadcaster.unit.source import Opener, Source
 from broadcaster.unit.speaker import Speaker
 
@@ -38,8 +42,12 @@ _DECIDING = FRAME_RATE // 20
 """Frames the ring may go on while a decision is being made and handed over."""
 _UNSETTLED = 0.4
 _PREPARE = 5 * FRAME_RATE
+_AT_ONCE = FRAME_RATE // 2
 _WAITED = FRAME_RATE // 50
 """A passage that waited for the last frames of the one before it is played whole."""
+_LEAP = 0.025
+"""Seconds beyond which a passage breaks off and begins again where it should be: to be mended unheard it
+would take minutes, and from 30 ms on two horns are heard as two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +86,9 @@ class Player:
         self._finished: deque[Passage] = deque(maxlen=8)
         self._accounts: deque[Account] = deque()
         self._ended_at = -1
+        self._broke_off: tuple[Passage, float] | None = None
+        self._pace = Pace()
+        self._meter = Meter()
         self._blocks = 0
         self._stop = threading.Event()
         self._feeder = threading.Thread(target=self._run, name="feeder", daemon=True)
@@ -113,8 +124,9 @@ class Player:
 
         A run of sound that is on the air and in `passages` goes on; one that is not is faded out.
         """
+        opened = self._opened(passages)
         with self._lock:
-            waiting = list(self._upcoming)
+            waiting = [*self._upcoming, *opened]
             wanted = [p for p in passages if not any(p.is_run_of(done) for done in self._finished)]
             if self._on_air is not None:
                 wanted = self._continued(self._on_air, wanted)
@@ -124,6 +136,20 @@ class Player:
             if id(source) not in kept:
                 source.close()
 
+    def _opened(self, passages: Sequence[Passage]) -> list[tuple[Passage, Source]]:
+        """Those that are new, each with its source.
+
+        Due before `prepare` comes by, its clips are opened here and now: otherwise the feeder had to,
+        who may not wait; a long clip takes longer than the ring lasts.
+        """
+        with self._lock:
+            known = [*self._finished, *(passage for passage, _ in self._upcoming)]
+            known += [] if self._on_air is None else [self._on_air.passage]
+        new = [p for p in passages if not any(p.is_run_of(one) for one in known)]
+        sources = [(passage, Source(passage.clips, passage.skip, self._opener)) for passage in new]
+        self._open(sources, _AT_ONCE)
+        return sources
+
     def prepare(self) -> None:
         """Open the clips that will be needed within seconds; from any thread but the feeder's.
 
@@ -131,15 +157,19 @@ class Player:
         """
         with self._lock:
             on_air, upcoming = self._on_air, list(self._upcoming)
-        horizon = self._clock.instant_at(self.front() + _PREPARE / FRAME_RATE)
-        try:
-            if on_air is not None:
+        if on_air is not None:
+            with suppress(BadSound, OSError):
                 on_air.prepare(_PREPARE)
-            for passage, source in upcoming:
-                if passage.begin <= horizon:
-                    source.prepare(_PREPARE)
-        except (BadSound, OSError):
-            return
+        self._open(upcoming, _PREPARE)
+
+    def _open(self, upcoming: Sequence[tuple[Passage, Source]], ahead: int) -> None:
+        """Open the clips of those that are due within `ahead` frames, where they will be played from."""
+        front = self._clock.instant_at(self.front())
+        for passage, source in upcoming:
+            gone = round((front - passage.begin).total_seconds() * FRAME_RATE)
+            if -ahead <= gone < passage.frames:
+                with suppress(BadSound, OSError):
+                    source.prepare(_PREPARE, leaving_out=max(gone, 0))
 
     def front(self) -> float:
         """The monotonic second from which on it can still be decided what sounds."""
@@ -157,6 +187,11 @@ class Player:
         with self._lock:
             self._accounts = deque(a for a in self._accounts if id(a) not in done)
         return told
+
+    def level_since(self) -> float | None:
+        """RMS of the loudest second laid since this was asked last, in dBFS; None when nothing was laid."""
+        with self._lock:
+            return self._meter.since()
 
     def feed(self) -> None:
         """Lay what the ring lacks. The thread's one step; tests call it themselves."""
@@ -196,6 +231,8 @@ class Player:
             over = due + passage.frames
             if passage.until is not None:
                 over = min(over, self._frame_of(passage.until) or over)
+            if passage.expires is not None:
+                over = min(over, self._frame_of(passage.expires) or over)
             if over > first:
                 return max(due, first)
             self._upcoming.popleft()
@@ -212,11 +249,18 @@ class Player:
         if late <= _WAITED and start == self._ended_at:
             late = 0
         if late:
-            source.close()
-            source = Source(passage.clips, passage.skip + late, self._opener)
+            source.go_on(passage.skip + late)
         account = Account(passage, start, self._clock.instant_at(began))
         self._accounts.append(account)
-        self._on_air = Sounding(passage, source, account, faded_in=source.position > 0)
+        self._on_air = Sounding(passage, source, account, missed=self._missed(passage, source))
+        self._pace.rest()
+
+    def _missed(self, passage: Passage, source: Source) -> float:
+        """How many frames of what begins now nobody was given: since it broke off, or of its clip."""
+        broke_off, self._broke_off = self._broke_off, None
+        if broke_off is not None and passage.is_run_of(broke_off[0]):
+            return abs(source.position - broke_off[1])
+        return source.within
 
     def _continue(self, on_air: Sounding, first: int, into: Samples) -> int:
         """Lay what `on_air` has for the frames from `first` on; how many it had."""
@@ -225,8 +269,9 @@ class Player:
             on_air.again = True
             on_air.close()
         else:
-            self._keep_time(on_air, first)
+            self._keep_time(on_air, first, len(into))
             filled = on_air.fill(first, into)
+            self._meter.add(into[:filled])
         if on_air.ended:
             self._over(on_air, first + filled)
         return filled
@@ -237,21 +282,24 @@ class Player:
         passage = on_air.passage
         if on_air.again and on_air.account.fault is None:
             self._upcoming.appendleft((passage, Source(passage.clips, passage.skip, self._opener)))
+            self._broke_off = passage, on_air.position
             self._ended_at = -1
         elif not on_air.unwanted:
             self._finished.append(passage)
 
-    def _keep_time(self, on_air: Sounding, first: int) -> None:
+    def _keep_time(self, on_air: Sounding, first: int, frames: int) -> None:
         """End it when it must end, and hold it in step till then."""
         if on_air.unwanted or on_air.again:
             on_air.cut(first)
             return
         passage = on_air.passage
         on_air.cut(None if passage.until is None else self._frame_of(passage.until))
-        position, sounds = on_air.position, self._speaker.sounds_at(first)
-        if position is not None and sounds is not None:
-            gone = (sounds - self._clock.monotonic_at(passage.begin)) * FRAME_RATE
-            on_air.again = on_air.keep_step(gone - (position - passage.skip))
+        sounds = self._speaker.sounds_at(first)
+        if sounds is not None:
+            gone = sounds - self._clock.monotonic_at(passage.begin)
+            behind = gone - (on_air.position - passage.skip) / FRAME_RATE
+            on_air.again = abs(behind) > _LEAP
+            on_air.ratio = self._pace.follow(behind, frames / FRAME_RATE)
 
     def _continued(self, on_air: Sounding, wanted: list[Passage]) -> list[Passage]:
         """What is wanted after what is on the air, which goes on if it is wanted too."""

@@ -36,7 +36,7 @@ class Source:
     def __init__(self, clips: tuple[Clip, ...], skip: int, opener: Opener) -> None:
         self._clips = clips
         self._opener = opener
-        self._ready: dict[int, Reader] = {}
+        self._ready: dict[int, tuple[Reader, int]] = {}
         self._reader: Reader | None = None
         self._number, self._within = _place(clips, skip)
         self.position = skip
@@ -44,17 +44,32 @@ class Source:
         self._closed = False
         self.fault: BadSound | OSError | None = None
 
-    def prepare(self, ahead: int) -> None:
-        """Open the clips that begin within the next `ahead` frames. Raises BadSound, OSError."""
-        number, start = self._number, self._within
+    @property
+    def within(self) -> int:
+        """How many frames of its clip come before the next one that `pull` gives."""
+        return self._within
+
+    def go_on(self, position: int) -> None:
+        """Leave out what comes before that frame; only before the first `pull`. What was opened is used."""
+        self._number, self._within = _place(self._clips, position)
+        self.position = position
+
+    def prepare(self, ahead: int, *, leaving_out: int = 0) -> None:
+        """Open the clips that begin within the next `ahead` frames, or are under way by then.
+
+        `leaving_out`: as if so many frames were already gone. Raises BadSound, OSError.
+        """
         if self._closed:
             return
+        number, start = self._number, self._within
+        if leaving_out:
+            number, start = _place(self._clips, self.position + leaving_out)
         if self._reader is not None:
             ahead -= self._clips[number].frames - start
             number, start = number + 1, 0
         while number < len(self._clips) and ahead > 0:
             if number not in self._ready:
-                self._ready[number] = _opened(self._opener, self._clips[number], start)
+                self._ready[number] = _opened(self._opener, self._clips[number], start), start
             ahead -= self._clips[number].frames - start
             number, start = number + 1, 0
 
@@ -75,7 +90,7 @@ class Source:
 
     def close(self) -> None:
         self._closed = True
-        for reader in list(self._ready.values()):
+        for reader, _ in list(self._ready.values()):
             reader.close()
         self._ready.clear()
         if self._reader is not None:
@@ -85,8 +100,7 @@ class Source:
     def _pull_within(self, frames: int) -> Samples:
         clip = self._clips[self._number]
         if self._reader is None:
-            ready = self._ready.pop(self._number, None)
-            self._reader = ready or _opened(self._opener, clip, self._within)
+            self._reader = self._reader_at(clip, self._within)
         wanted = min(frames, clip.frames - self._within)
         part = self._reader.read(wanted)
         if len(part) < wanted:  # shorter than the plan says: the next clip keeps its place in time
@@ -98,6 +112,15 @@ class Source:
             self._reader = None
             self._number, self._within = self._number + 1, 0
         return part
+
+    def _reader_at(self, clip: Clip, start: int) -> Reader:
+        """The clip that is due, at that frame."""
+        reader, at = self._ready.pop(self._number, (None, 0))
+        if reader is None:
+            return _opened(self._opener, clip, start)
+        if at != start:
+            reader.seek(start)
+        return reader
 
 
 def _opened(opener: Opener, clip: Clip, start: int) -> Reader:

@@ -166,6 +166,7 @@ class Capture:
         earliest = np.array(
             [np.flatnonzero(halves == half)[np.argmin(late[halves == half])] for half in np.unique(halves)]
         )
+        earliest = earliest[late[earliest] < late[earliest].min() + 0.1]  # after a hang all comes at once
         slope, _ = np.polyfit(frames[earliest], late[earliest], 1)
         return float(np.min(late - slope * frames)), FRAME_RATE / (1 + slope * FRAME_RATE)
 
@@ -228,11 +229,11 @@ def follows(wanted: Samples, sound: Samples, at: int, *, wander: int = 48) -> li
     return found
 
 
-def murmur(seconds: float, *, seed: int = 1) -> Samples:
-    """Noise below 3 kHz, as speech is: no two stretches alike, and half a frame of lag does not matter."""
+def murmur(seconds: float, *, seed: int = 1, below: int = 3000) -> Samples:
+    """Noise below so many Hz, as speech is: no two stretches alike, and half a frame of lag is little."""
     frames = round(seconds * FRAME_RATE)
     spectrum = np.fft.rfft(np.random.default_rng(seed).normal(0, 1, frames))
-    spectrum[round(3000 * seconds) :] = 0
+    spectrum[round(below * seconds) :] = 0
     sound = np.fft.irfft(spectrum, frames)
     loudest = float(np.max(np.abs(sound)))
     murmured: Samples = (0.5 / loudest * sound).astype(np.float32)

@@ -16,9 +16,9 @@ from broadcaster.link.messages import Stop
 from broadcaster.unit import home as home_file
 from broadcaster.unit import records as records_file
 from broadcaster.unit.agent import DEAD_DEVICE
-from tests.unit.box import speech, tone
+from tests.unit.box import same, speech, tone
 from tests.unit.pole import cue
-from tests.unit.village import UNIT, Ended, Story, Village, outcomes, same
+from tests.unit.village import UNIT, Ended, Story, Village, outcomes
 
 
 def test_it_asks_fetches_plays_and_tells(told: Callable[[Story], None]) -> None:
@@ -333,16 +333,16 @@ def test_what_breaks_beside_the_loop_is_begun_again(
         await village.hub_up()
         village.boot()
         await village.until(10)
-        needed, broken = village.agent._holding.needed, 1
+        wanted, broken = village.agent._holding.wanted, 1
 
         def breaks() -> Any:
             nonlocal broken
             broken -= 1
             if broken >= 0:
                 raise ZeroDivisionError("a fault of ours")
-            return needed()
+            return wanted()
 
-        monkeypatch.setattr(village.agent._holding, "needed", breaks)
+        monkeypatch.setattr(village.agent._holding, "wanted", breaks)
         await village.replan(cue("tin", 40, [clip]))
         await village.until(45)
         assert broken < 0

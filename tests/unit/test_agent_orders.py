@@ -15,9 +15,9 @@ from broadcaster.link.judging import Memory
 from broadcaster.link.messages import SetVolume, Stop
 from broadcaster.unit.home import Settings, UnitHome
 from tests.sound.hearing import level
-from tests.unit.box import speech, tone
+from tests.unit.box import same, speech, tone
 from tests.unit.pole import cue
-from tests.unit.village import UNIT, Story, Village, outcomes, same
+from tests.unit.village import UNIT, Story, Village, outcomes
 
 
 def test_a_stop_is_obeyed_at_once_and_only_once(told: Callable[[Story], None]) -> None:
@@ -176,7 +176,7 @@ def test_a_unit_moved_to_another_zone_plays_that_zones_plan(told: Callable[[Stor
         village.lay(cue("kia", 100, [there]), revision=7)
         await village.until(110)
         heard = village.sounded(100, 2)
-        assert np.allclose(heard, speech(2, seed=2) * 10 ** (-6 / 20), atol=1e-6)
+        assert same(heard, speech(2, seed=2) * np.float32(10 ** (-6 / 20)))
 
     told(story)
 

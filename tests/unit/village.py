@@ -284,10 +284,6 @@ class Village:
         return whole[first : first + round(length * FRAME_RATE)]
 
 
-def same(sound: Samples, wanted: Samples) -> bool:
-    return len(sound) == len(wanted) and np.array_equal(sound, wanted)
-
-
 def outcomes(village: Village) -> dict[str, Outcome]:
     return {entry.cue.programme: entry.outcome for entry in village.told}
 
