@@ -29,12 +29,12 @@ from broadcaster.domain.asrun import Ending
 from broadcaster.domain.instants import merged
 from broadcaster.domain.lateness import (
     due_claim,
-    emergency_claim,
     ended_before,
     found_claim,
-    holds_some,
+    has_sound,
     late_claim,
     later,
+    sounding_late,
 )
 from broadcaster.domain.moves import (
     MEMORY,
@@ -47,6 +47,7 @@ from broadcaster.domain.moves import (
 )
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Plan, PlannedCue
+from broadcaster.domain.precedence import gives_way
 from broadcaster.domain.programme import Rank
 
 __all__ = ["applied", "in_hours"]
@@ -59,9 +60,9 @@ def applied(state: Playout, made: Made, happening: Happening) -> Playout:
     """What is known after `happening`, at the state's `now`."""
     match happening:
         case PlanArrived():
-            return _planned(_holding(state, happening.held), made, happening.plan)
+            return _planned(_holding(state, made, happening.held), made, happening.plan)
         case ClipsHeld():
-            return _holding(state, happening.held)
+            return _holding(state, made, happening.held)
         case ClockTrusted():
             return _trusted(state, made, happening.trusted)
         case StopOrdered():
@@ -81,18 +82,28 @@ def in_hours(state: Playout, cue: PlannedCue, moment: datetime) -> bool:
     return cue.rank is Rank.EMERGENCY or any(moment in spell for spell in state.open)
 
 
-def _holding(state: Playout, held: frozenset[ClipId]) -> Playout:
-    """With these clips. An alert that waited for its first one is late, and joined like any late one."""
-    claims = tuple(
-        emergency_claim(claim.cue, claim.revision, state.now, in_step=state.trusted)
-        if claim.cue.rank is Rank.EMERGENCY
-        and claim.begun is None
-        and not holds_some(claim.cue, state.held)
-        and holds_some(claim.cue, held)
-        else claim
-        for claim in state.claims
-    )
-    return replace(state, held=held, claims=claims)
+def _holding(state: Playout, made: Made, held: frozenset[ClipId]) -> Playout:
+    """With these clips. What waited for its first one, and for nothing else, is late now."""
+    before, state = state, replace(state, held=held)
+    for claim in before.claims:
+        came = not has_sound(claim, before.held, state.now) and has_sound(claim, held, state.now)
+        if not came or _waits_anyway(before, claim):
+            continue
+        late = sounding_late(claim, state.now, in_step=state.trusted)
+        if late is None:
+            state = close(state, made, claim, Ending.LATE, "its sound came to this unit after its time")
+        else:
+            others = (late if other is claim else other for other in state.claims)
+            state = replace(state, claims=tuple(others))
+    return state
+
+
+def _waits_anyway(state: Playout, claim: Claim) -> bool:
+    """Whether it would be waiting for the air now if it had had its clips in time."""
+    airing = state.on_air
+    if airing is None or airing.since > claim.since or claim.cue.rank is Rank.EMERGENCY:
+        return False
+    return not gives_way(airing, claim, state.now)
 
 
 def _planned(state: Playout, made: Made, plan: Plan) -> Playout:

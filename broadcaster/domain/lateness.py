@@ -11,6 +11,14 @@ off, its plan came later, or its clock was not trusted. Then `late` decides:
   ("power came back in the middle" of it). Found open after a crash, it starts over within the same.
 - skip: not at all; but 5 s count as in time, for a plan takes a moment to arrive.
 
+Whoever is due and has no clip on the unit yet waits for the first one as for the air, within the same bounds,
+and keeps nobody else from the air meanwhile. When it comes the cue is late, and `late` decides again. Clips
+that come after it has begun are left out, and told: what sounds is never put in another order.
+
+Power that flickers makes a cue with `whole` start over each time, for its grace at most (its length, if that
+is more): people hear its first words more than once, rather than never all of it. What is not whole by then
+is told as abandoned.
+
 An emergency is never too late, only expired: with `join` it is joined to the very frame, to sound as
 one with the other units, and begun whole when that is over.
 """
@@ -31,12 +39,13 @@ __all__ = [
     "ended_before",
     "found_claim",
     "frames_between",
-    "holds_some",
+    "has_sound",
     "late_claim",
     "later",
     "longest",
     "onward",
     "sounding",
+    "sounding_late",
 ]
 
 FAR = datetime.max.replace(tzinfo=UTC)
@@ -89,9 +98,34 @@ def frames_between(clips: tuple[Clip, ...], first: Point, last: Point | None) ->
     return max(0, between)
 
 
-def holds_some(cue: PlannedCue, held: frozenset[ClipId]) -> bool:
-    """Whether any of its clips is held."""
-    return any(clip.id in held for clip in cue.clips)
+def has_sound(claim: Claim, held: frozenset[ClipId], now: datetime) -> bool:
+    """Whether it need not wait for its clips: one that could still sound now is held.
+
+    What has begun waits for none any more, and what has none at all has nothing to wait for: these have their
+    turn, and are closed then. As time goes on this only ever turns from yes to no.
+    """
+    clips = claim.cue.clips
+    if claim.begun is not None or not clips:
+        return True
+    if claim.cue.rank is Rank.EMERGENCY:
+        return any(clip.id in held for clip in clips)
+    point = onward(clips, claim.point, now - (claim.lost or now), claim.onward)
+    first = len(clips) - 1 if point is None else point.clip
+    return any(clip.id in held for clip in clips[first:])
+
+
+def sounding_late(claim: Claim, now: datetime, *, in_step: bool) -> Claim | None:
+    """A claim whose first clip has come now, though it could have had the air before: it is late, and its
+    policy decides; None: that says no."""
+    if claim.cue.rank is Rank.EMERGENCY:
+        return emergency_claim(claim.cue, claim.revision, now, in_step=in_step)
+    match claim.cue.late:
+        case LatePolicy.JOIN:
+            return replace(claim, lost=claim.lost or claim.since, onward=Onward.JOIN)
+        case LatePolicy.WHOLE:
+            return claim
+        case LatePolicy.SKIP:
+            return claim if now - claim.since <= PUNCTUAL else None
 
 
 def sounding(cue: PlannedCue, point: Point, held: frozenset[ClipId]) -> tuple[PlannedCue, Point] | None:

@@ -47,7 +47,7 @@ from broadcaster.domain.lateness import (
     FAR,
     due_claim,
     emergency_claim,
-    holds_some,
+    has_sound,
     longest,
     onward,
     sounding,
@@ -210,14 +210,13 @@ def _wins(state: Playout, claim: Claim) -> bool:
 
 
 def _may_sound(state: Playout, claim: Claim) -> bool:
-    """Whether it may have the air now, if the air is free. An emergency waits for its first clip; anything
-    else that has none has its turn and is closed."""
+    """Whether it may have the air now, if the air is free."""
     cue = claim.cue
     if state.trusted and cue.expires is not None and cue.expires <= state.now:
         return False
-    if cue.rank is Rank.EMERGENCY:
-        return claim.begun is not None or not cue.clips or holds_some(cue, state.held)
-    return knows_schedule(state) and in_hours(state, cue, state.now)
+    if not has_sound(claim, state.held, state.now):
+        return False
+    return cue.rank is Rank.EMERGENCY or (knows_schedule(state) and in_hours(state, cue, state.now))
 
 
 def _point(state: Playout, claim: Claim) -> Point | None:
@@ -259,9 +258,8 @@ def _limits(state: Playout, claim: Claim) -> Iterator[_Limit]:
 
 
 def _patience(state: Playout, claim: Claim) -> _Limit:
-    cue = claim.cue
     if claim.begun is not None:
         return _Limit(claim.until, Ending.OVER_MAX, "its longest time on air was over before it could resume")
-    if cue.rank is Rank.EMERGENCY and not holds_some(cue, state.held):
+    if not has_sound(claim, state.held, state.now):
         return _Limit(claim.until, Ending.NOTHING_HELD, "")
     return _Limit(claim.until, Ending.LATE, "it waited for the air as long as it may")

@@ -180,7 +180,7 @@ def test_a_cue_of_which_the_unit_has_nothing_was_not_ready() -> None:
     unit.when("04:00", PlanArrived(plan=plan(THREE), held=frozenset()))
     unit.until("06:00")
     assert unit.told("ban-tin") == (Outcome.NOT_READY, "none of its clips was on the unit")
-    assert unit.ended("ban-tin") == at("05:00")
+    assert unit.ended("ban-tin") == at("05:10"), "its grace"
 
 
 def test_a_cue_for_which_nothing_could_be_made_says_what_is_missing() -> None:

@@ -116,12 +116,12 @@ def test_words_that_expire_when_their_turn_comes_are_not_said() -> None:
     assert unit.became("moi-hop") is Outcome.REFUSED
 
 
-def test_what_waits_without_its_sound_and_never_has_its_turn_was_too_late() -> None:
+def test_what_waits_without_its_sound_while_the_air_is_taken_was_not_ready() -> None:
     unit = OneUnit()
     waits = cue("van-nghe", "05:00:10", music("dan-ca", "5s"), grace="30s")
     unit.when("04:00", PlanArrived(plan=plan(NEWS, waits), held=plan(NEWS).clips))
     unit.until("06:00")
-    assert unit.became("van-nghe") is Outcome.SKIPPED
+    assert unit.became("van-nghe") is Outcome.NOT_READY
 
 
 # Clocks. --------------------------------------------------------------------------------------------

@@ -306,10 +306,7 @@ def test_a_unit_that_booted_in_1970_does_not_think_its_alert_over_when_it_learns
     assert state.on_air is not None
     assert (state.on_air.cue, state.on_air.end) == (storm, at("05:06"))
     _, made = step(state, at("05:06:01"))
-    assert [type(decision) for decision in made] == [
-        Close,
-        Close,
-    ]  # the alert; no clip of the programme is held
+    assert [type(decision) for decision in made] == [Close]  # the alert; no clip of the programme is held
 
 
 def test_an_alert_heard_of_late_is_joined_to_the_very_frame() -> None:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from broadcaster.domain.air import frames_in
 from broadcaster.domain.instants import Spell, merged
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Clip, Plan, PlannedCue
 from broadcaster.domain.playout import (
+    Claim,
     Cleared,
     ClipsHeld,
     ClockTrusted,
@@ -18,6 +20,7 @@ from broadcaster.domain.playout import (
     Faulted,
     FoundOpen,
     Happening,
+    Onward,
     PlanArrived,
     Playout,
     Raised,
@@ -243,9 +246,19 @@ def test_nobody_waits_while_the_air_is_free(day: Day, last: Plan, held: frozense
     state, _ = lived(day)
     state, _ = step(state, state.now, ClockTrusted(trusted=True))
     state, _ = step(state, state.now, PlanArrived(plan=replace(last, revision=9), held=held))
-    waiting = [claim.cue for claim in state.claims if state.on_air is None]
-    # An emergency may still wait for its first clip.
-    assert all(cue.rank is Rank.EMERGENCY and not {clip.id for clip in cue.clips} & held for cue in waiting)
+    waiting = [claim for claim in state.claims if state.on_air is None]
+    # What has not begun may still wait for its first clip: none that could sound now is held.
+    assert all(claim.begun is None and not _could_sound(claim, state.now) & held for claim in waiting)
+
+
+def _could_sound(claim: Claim, now: datetime) -> set[ClipId]:
+    """The clips it would sound from now on; of an emergency all, for that is begun anew."""
+    clips = claim.cue.clips
+    elapsed = frames_in(now - (claim.lost or now)) if claim.onward is Onward.JOIN else 0
+    if claim.cue.rank is Rank.EMERGENCY:
+        elapsed = 0
+    ends = [sum(clip.frames for clip in clips[: number + 1]) for number in range(len(clips))]
+    return {clip.id for clip, end in zip(clips, ends, strict=True) if elapsed < end or clip is clips[-1]}
 
 
 @law
