@@ -17,9 +17,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from broadcaster.domain.instants import until_of
+from broadcaster.domain.health import BEAT
+from broadcaster.domain.instants import Spell, until_of
 from broadcaster.domain.names import ClipId, CueId, UnitId, ZoneId
-from broadcaster.domain.plan import Clip, Plan, length_of
+from broadcaster.domain.plan import Clip, Plan, PlannedCue
 from broadcaster.domain.playout import (
     Begin,
     Cease,
@@ -36,11 +37,13 @@ from broadcaster.domain.playout import (
     step,
 )
 from broadcaster.domain.programme import Rank
+from broadcaster.domain.volume import Cap
 from broadcaster.link.messages import NowPlaying
 from broadcaster.unit.account import CueAccount
-from broadcaster.unit.passage import Passage, amplitude
+from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Open, Records
+from broadcaster.unit.timeline import applied, chime_among, end_of, fitted
 
 __all__ = ["LOOK_AHEAD", "Box", "Plays"]
 
@@ -99,6 +102,7 @@ class Box:
         self._test: Passage | None = None
         self._broken = broken
         self._zone: ZoneId | None = None
+        self._caps: tuple[Cap, ...] = ()
         self.volume = 0.0
         for airing in records.found_open():
             self._accounts[airing.cue.id] = CueAccount(
@@ -139,6 +143,8 @@ class Box:
         if plan.zone != self._zone:  # another zone's plans have revisions of their own
             self._zone = plan.zone
             self._state = replace(self._state, revision=0)
+        if plan.revision >= self._state.revision:
+            self._caps = plan.caps
         self.happen(PlanArrived(plan=plan, held=held), now)
 
     def trust(self, trusted: bool, now: datetime, shift: timedelta = timedelta(0)) -> None:
@@ -174,15 +180,11 @@ class Box:
             self.happen(Faulted(cue=self._state.on_air.cue.id, why=why), now)
 
     def try_chime(self, clip: Clip, now: datetime) -> bool:
-        """Sound the test chime, if the air is free and this is no time to be silent."""
-        free = self._state.on_air is None and until_of(self._state.open, now) is not None
+        """Sound the test chime, if the air is free and this is known to be no time to be silent."""
+        state = self._state
+        free = state.on_air is None and state.trusted and until_of(state.open, now) is not None
         if free:
-            self._test = Passage(
-                cue=_TEST,
-                begin=now,
-                clips=(clip,),
-                gain=amplitude(Rank.ORDINARY, self.volume),
-            )
+            self._test = Passage(cue=_TEST, begin=now, clips=(clip,))
             self._player.follow(self._ahead(now))
         return free
 
@@ -194,11 +196,17 @@ class Box:
                 return NowPlaying(cue=cue.id, title=cue.title, since=since, played=account.played)
         return None
 
+    def sound_due(self, now: datetime) -> float | None:
+        """The gain in dB at which sound should have been heard all the time for one `BEAT` until now; None
+        if it should not."""
+        span = Spell(begin=now - BEAT, end=now)
+        return next((a.sound_due(span) for a in self._accounts.values() if a.sounding), None)
+
     # -- carrying out --------------------------------------------------------------------------------
 
     def _carry_out(self, decisions: Iterable[Decision]) -> None:
         for decision in decisions:
-            self._passages = _applied(self._passages, decision, self.volume)
+            self._passages = applied(self._passages, decision)
             match decision:
                 case Begin(cue=cue):
                     self._accounts.setdefault(cue.id, CueAccount(cue=cue)).cue = cue
@@ -219,19 +227,29 @@ class Box:
 
     def _ahead(self, now: datetime) -> tuple[Passage, ...]:
         """What the player is to play: what is decided, and what will be."""
-        self._passages = [p for p in self._passages if _end(p) > now - _KEPT]
+        self._passages = [p for p in self._passages if end_of(p) > now - _KEPT]
         _, coming = step(self._state, now + LOOK_AHEAD)
         passages = self._passages
+        cues = {id: account.cue for id, account in self._accounts.items()}
         for decision in coming:
-            passages = _applied(passages, decision, self.volume)
-        self._test = self._test and _test_among(self._test, passages, now)
+            passages = applied(passages, decision)
+            cues[decision.cue.id] = decision.cue
+        self._test = self._test and chime_among(self._test, passages, now - _KEPT)
         if self._test is not None:
             passages = [*passages, self._test]
-        return tuple(replace(p, gain=self._gain(p)) for p in sorted(passages, key=lambda p: p.begin))
+        in_order = sorted(passages, key=lambda p: p.begin)
+        return tuple(self._fitted(passage, cues.get(passage.cue), now) for passage in in_order)
 
-    def _gain(self, passage: Passage) -> float:
-        account = self._accounts.get(passage.cue)
-        return passage.gain if account is None else amplitude(account.cue.rank, self.volume)
+    def _fitted(self, passage: Passage, cue: PlannedCue | None, now: datetime) -> Passage:
+        return fitted(
+            passage,
+            Rank.ORDINARY if cue is None else cue.rank,
+            cue,
+            state=self._state,
+            caps=self._caps,
+            volume=self.volume,
+            now=now,
+        )
 
     # -- writing down --------------------------------------------------------------------------------
 
@@ -300,37 +318,3 @@ class Box:
             else:
                 waiting.append(close)
         self._closing = waiting
-
-
-def _applied(passages: list[Passage], decision: Decision, volume: float) -> list[Passage]:
-    """The list of passages once `decision` holds."""
-    match decision:
-        case Begin(cue=cue, at=at, clip=clip, offset=offset):
-            skip = sum(c.frames for c in cue.clips[:clip]) + offset
-            gain = amplitude(cue.rank, volume)
-            return [*passages, Passage(cue=cue.id, begin=at, clips=cue.clips, skip=skip, gain=gain)]
-        case Cease(cue=cue, at=at):
-            return [p for p in (_ceased(p, cue.id, at) for p in passages) if p is not None]
-        case _:
-            return passages
-
-
-def _ceased(passage: Passage, cue: CueId, at: datetime) -> Passage | None:
-    if passage.cue != cue or _end(passage) <= at:
-        return passage
-    return replace(passage, until=at) if at > passage.begin else None
-
-
-def _test_among(test: Passage, passages: Iterable[Passage], now: datetime) -> Passage | None:
-    """The test chime as far as it may sound: it gives way to everything."""
-    for passage in passages:
-        if passage.begin <= test.begin < _end(passage):
-            return None
-        if test.begin < passage.begin < _end(test):
-            test = replace(test, until=passage.begin)
-    return test if _end(test) > now - _KEPT else None
-
-
-def _end(passage: Passage) -> datetime:
-    whole = passage.begin + length_of(passage.frames)
-    return whole if passage.until is None else min(whole, passage.until)

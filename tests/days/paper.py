@@ -112,7 +112,8 @@ class PaperPlayer:
         start = max(passage.begin, at)
         late = start - passage.begin
         missed = 0 if late <= _WAITED else frames_in(late)
-        if missed < passage.frames and (passage.until is None or start < passage.until):
+        in_time = all(limit is None or start < limit for limit in (passage.until, passage.expires))
+        if missed < passage.frames and in_time:
             self._on_air = _Run(passage, len(self._all), start, passage.frames - missed)
             self._runs.append(self._on_air)
             self._all.append(self._on_air)

@@ -55,13 +55,21 @@ class Stage(ABC):
                 self.gone.add(heard.first)
         return [self.told[first] for first in sorted(self.told)]
 
-    def passage(self, *clips: Clip, at: float, until: float | None = None, cue: str = "tin") -> Passage:
+    def passage(
+        self,
+        *clips: Clip,
+        at: float,
+        until: float | None = None,
+        expires: float | None = None,
+        cue: str = "tin",
+    ) -> Passage:
         """These clips, from so many seconds after noon on."""
         return Passage(
             cue=CueId(f"{cue}@2026-11-21T19:00:00"),
             begin=after_noon(at),
             clips=clips,
             until=None if until is None else after_noon(until),
+            expires=None if expires is None else after_noon(expires),
         )
 
 
@@ -204,3 +212,24 @@ def test_what_was_to_come_and_is_not_wanted_any_more_is_never_heard(stage: Stage
     stage.follow()
     stage.run(4)
     assert stage.listen() == []
+
+
+def test_what_comes_too_late_to_the_horn_is_not_begun_when_it_has_expired(stage: Stage) -> None:
+    """It waits for the end of what is on air, in the player alone: the box would not have let it."""
+    first, second = stage.clip(3), stage.clip(2)
+    stage.follow(stage.passage(first, at=1.5, cue="a"), stage.passage(second, at=3, expires=4, cue="b"))
+    stage.run(6)
+    assert [run.cue.programme for run in stage.listen()] == ["a"]
+
+
+def test_what_begins_before_it_expires_is_heard_to_its_end(stage: Stage) -> None:
+    stage.follow(stage.passage(stage.clip(2), at=2, expires=2.5))
+    stage.run(4)
+    assert lengths(stage.listen()) == [timedelta(seconds=2)]
+
+
+def test_what_comes_to_the_horn_after_the_hours_are_over_is_not_begun(stage: Stage) -> None:
+    first, second = stage.clip(3), stage.clip(2)
+    stage.follow(stage.passage(first, at=1.5, cue="a"), stage.passage(second, at=3, until=4, cue="b"))
+    stage.run(6)
+    assert [run.cue.programme for run in stage.listen()] == ["a"]

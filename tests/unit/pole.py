@@ -138,6 +138,7 @@ def cue(
     late: LatePolicy = LatePolicy.WHOLE,
     longest: float | None = None,
     expires: float | None = None,
+    grace: float = 600,
 ) -> PlannedCue:
     """A cue due so many seconds after noon."""
     return PlannedCue(
@@ -146,7 +147,7 @@ def cue(
         rank=rank,
         start=NOON + timedelta(seconds=at),
         mode=mode,
-        grace=timedelta(minutes=10),
+        grace=timedelta(seconds=grace),
         late=late,
         clips=tuple(clips),
         max=None if longest is None else timedelta(seconds=longest),

@@ -183,7 +183,7 @@ def test_a_clip_that_never_came_is_left_out_and_named(pole: Pole) -> None:
     here = pole.shelf.add(speech(1, seed=1))
     elsewhere = pole.shelf.add(speech(1, seed=2))
     del pole.shelf.samples[elsewhere.id]
-    pole.lay(cue("tin", 1, [elsewhere, here]), cue("trong", 4, [elsewhere]))
+    pole.lay(cue("tin", 1, [elsewhere, here]), cue("trong", 4, [elsewhere], grace=2))
     pole.run(8)
     assert same(pole.sounded(1, 1), speech(1, seed=1))
     assert pole.lines["tin"].outcome is Outcome.PARTLY_AIRED

@@ -1,0 +1,81 @@
+"""The passages a unit's player is handed: what is decided, and what will be within moments.
+
+Laws
+1. What is handed over ends where the allowed hours end and is not begun once it has expired, even if nobody
+   says another word: the box may hang, the device may take frames late, and no village is woken by that.
+   Only an emergency is free of the hours.
+2. How loud it is follows from rank, the unit's volume and the caps at the instant that sounds; nothing is
+   remembered, so nothing has to be put back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from broadcaster.domain.instants import until_of
+from broadcaster.domain.names import CueId
+from broadcaster.domain.plan import PlannedCue, length_of
+from broadcaster.domain.playout import Begin, Cease, Decision, Playout
+from broadcaster.domain.programme import Rank
+from broadcaster.domain.volume import Cap, cap_at
+from broadcaster.unit.passage import Passage, amplitude
+
+__all__ = ["applied", "chime_among", "end_of", "fitted"]
+
+
+def applied(passages: list[Passage], decision: Decision) -> list[Passage]:
+    """The list of passages once `decision` holds."""
+    match decision:
+        case Begin(cue=cue, at=at, clip=clip, offset=offset):
+            skip = sum(c.frames for c in cue.clips[:clip]) + offset
+            prompt = cue.rank is Rank.EMERGENCY
+            return [*passages, Passage(cue=cue.id, begin=at, clips=cue.clips, skip=skip, prompt=prompt)]
+        case Cease(cue=cue, at=at):
+            return [p for p in (_ceased(p, cue.id, at) for p in passages) if p is not None]
+        case _:
+            return passages
+
+
+def fitted(
+    passage: Passage,
+    rank: Rank,
+    cue: PlannedCue | None,
+    *,
+    state: Playout,
+    caps: Iterable[Cap],
+    volume: float,
+    now: datetime,
+) -> Passage:
+    """The passage as it may sound: bounded by hours and expiry, and as loud as it may be by now, or when it
+    begins if that is later. `cue` None: the test chime."""
+    moment = max(now, passage.begin)
+    gain = amplitude(rank, volume, cap_at(caps, rank, moment))
+    until, expires = passage.until, None
+    if rank is not Rank.EMERGENCY:
+        over = until_of(state.open, moment)
+        until = over if until is None else min(until, over or until)
+    if cue is not None and state.trusted:  # by a wrong clock nothing has expired
+        expires = cue.expires
+    return replace(passage, gain=gain, until=until, expires=expires)
+
+
+def chime_among(test: Passage, passages: Iterable[Passage], alive_from: datetime) -> Passage | None:
+    """The test chime as far as it may sound: it gives way to everything. None when it was over by then."""
+    for passage in passages:
+        if passage.begin <= test.begin < end_of(passage):
+            return None
+        if test.begin < passage.begin < end_of(test):
+            test = replace(test, until=passage.begin)
+    return test if end_of(test) > alive_from else None
+
+
+def end_of(passage: Passage) -> datetime:
+    """The instant at which it is silent again."""
+    whole = passage.begin + length_of(passage.frames)
+    return whole if passage.until is None else min(whole, passage.until)
+
+
+def _ceased(passage: Passage, cue: CueId, at: datetime) -> Passage | None:
+    if passage.cue != cue or end_of(passage) <= at:
+        return passage
+    return replace(passage, until=at) if at > passage.begin else None
