@@ -12,7 +12,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-__all__ = ["AlreadyRunning", "one_only", "settle", "write_whole"]
+__all__ = [
+    "AlreadyRunning",
+    "clear_unfinished",
+    "force",
+    "make_folder",
+    "one_only",
+    "settle",
+    "write_whole",
+]
 
 
 class AlreadyRunning(Exception):
@@ -62,11 +70,33 @@ def settle(fresh: Path, path: Path) -> None:
     except OSError:
         _forget(fresh)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    force(path.parent)
+
+
+def force(folder: Path) -> None:
+    """Have the disk keep the names in `folder` as they are now. Raises OSError."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder and those above it, for good: a file in a folder whose own name was never forced to the
+    disk is lost with it. Raises OSError."""
+    fresh = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(fresh):
+        force(folder.parent)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Delete what `write_whole` had begun in `folder` when the power went. For the one that may write there,
+    and before it does."""
+    for path in folder.glob(".*.????????"):
+        if path.is_file():
+            _forget(path)
 
 
 def _forget(path: Path) -> None:

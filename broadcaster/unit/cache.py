@@ -5,32 +5,39 @@
     clips/<sha256>.part    one that is being fetched
 
 Laws
-1. A clip is held only when all its bytes were read and give its name: since it came, or since this start. A
-   worn-out card is found before a clip is due, not when it is.
-2. What is half there is called `.part` and goes on where it stopped, also after a power cut.
-3. The disk is never filled by clips: a reserve is left for records, and what no plan names goes first.
+1. A clip is held only when all its bytes were read and give its name: since it came, or since this start. One
+   that has changed on the disk since then is not opened.
+2. What is half there is called `.part` and goes on where it stopped. After a power cut a file may have its
+   length and not its bytes: so a part is forced to the disk a piece at a time (`http.PIECE`), and after a
+   start only its whole pieces count.
+3. The disk is never filled by clips: a reserve is left for records. What goes is decided by `room`.
+4. What lies here is counted as it comes and goes; the disk is looked through only at the start.
 """
 
 import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterable
+import threading
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from broadcaster.domain.names import BadName, ClipId
-from broadcaster.domain.plan import Plan
-from broadcaster.files import settle, write_whole
+from broadcaster.files import make_folder, settle, write_whole
 from broadcaster.sound.codec import ClipReader
+from broadcaster.unit.http import FORCED_EVERY
 
-__all__ = ["Cache", "Corrupt", "needed"]
+__all__ = ["Cache", "Corrupt", "Size"]
 
 _RESERVE = 64 << 20
 """Bytes left free for everything else."""
-_MOST = 4 << 30
-"""Bytes of clips that are kept at most."""
+_MOST = 8 << 30
+"""Bytes of clips that are kept at most unless somebody says otherwise; seven days of three hours of music
+each day are 0.6 GB."""
+_SHARE = 4
+"""And no more than this part of the disk."""
 
 _logger = logging.getLogger(__name__)
 
@@ -39,23 +46,53 @@ class Corrupt(Exception):
     """What was fetched is not the clip that was asked for. It is gone; fetch it again."""
 
 
-def needed(plan: Plan, now: datetime) -> tuple[ClipId, ...]:
-    """The clips of the plan, each once, in the order in which they will be needed; what is over last."""
-    coming = sorted((cue.start + cue.length < now, cue.start, cue.id, cue.clips) for cue in plan.cues)
-    return tuple(dict.fromkeys(clip.id for *_, clips in coming for clip in clips))
+class Size(NamedTuple):
+    """What the cache holds."""
+
+    clips: int
+    bytes: int
 
 
 class Cache:
-    """Plan and clips below `folder`. `reserve` bytes of the disk stay free, `most` are taken at most."""
+    """Plan and clips below `folder`. `reserve` bytes of the disk stay free; `most` are taken at most, by
+    default a quarter of the disk and not more than 8 GB. Raises OSError only here."""
 
-    def __init__(self, folder: Path, *, reserve: int = _RESERVE, most: int = _MOST) -> None:
+    def __init__(self, folder: Path, *, reserve: int = _RESERVE, most: int | None = None) -> None:
         self._plan = folder / "plan.signed"
         self._folder = folder / "clips"
+        make_folder(self._folder)
         self._reserve = reserve
-        self._most = most
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.held: frozenset[ClipId] = frozenset()
+        self._most = min(shutil.disk_usage(folder).total // _SHARE, _MOST) if most is None else most
+        self._turn = threading.Lock()
+        self._read: dict[ClipId, tuple[int, ...]] = {}
+        """The clips known to be whole, and how their files looked then."""
+        self._whole: dict[ClipId, int] = {}
+        self._parts: dict[ClipId, int] = {}
+        self._look_through()
+
+    @property
+    def held(self) -> frozenset[ClipId]:
         """The clips known to be whole."""
+        with self._turn:
+            return frozenset(self._read)
+
+    @property
+    def size(self) -> Size:
+        """What is held, and all bytes that are taken, those of parts too. Never looks at the disk."""
+        with self._turn:
+            return Size(len(self._read), sum(self._whole.values()) + sum(self._parts.values()))
+
+    @property
+    def whole(self) -> Mapping[ClipId, int]:
+        """Bytes of the clips that lie here under their names, read or not."""
+        with self._turn:
+            return dict(self._whole)
+
+    @property
+    def parts(self) -> Mapping[ClipId, int]:
+        """Bytes of what is half there."""
+        with self._turn:
+            return dict(self._parts)
 
     def signed_plan(self) -> bytes | None:
         """The plan kept here, as it came; None when there is none."""
@@ -72,8 +109,19 @@ class Cache:
         write_whole(self._plan, signed)
 
     def open(self, clip: ClipId) -> ClipReader:
-        """The clip, to be read. Raises BadSound, OSError."""
+        """The clip, to be read. Raises BadSound, OSError: also when its file is not the one that was read
+        whole. That takes a look at the file and no more: this may be the thread that feeds the horn."""
+        self.trust(clip)
         return ClipReader(self.path(clip))
+
+    def trust(self, clip: ClipId) -> Path:
+        """The file of a clip that may be played. Raises OSError."""
+        path = self.path(clip)
+        with self._turn:
+            read = self._read.get(clip)
+        if read != _look_of(path):
+            raise OSError(f"the clip {clip[:12]}… has changed on the disk since it was read whole")
+        return path
 
     def path(self, clip: ClipId) -> Path:
         return self._folder / clip
@@ -83,17 +131,15 @@ class Cache:
         return self._folder / f"{clip}.part"
 
     @property
-    def free(self) -> int:
-        """Free bytes on the disk. Raises OSError."""
-        return shutil.disk_usage(self._folder).free
-
-    @property
-    def has_room(self) -> bool:
-        return self.free > self._reserve and self._taken() < self._most
+    def room(self) -> int:
+        """Bytes that clips and parts may take in all. Raises OSError."""
+        taken = self.size.bytes
+        return min(self._most, taken + shutil.disk_usage(self._folder).free - self._reserve)
 
     def check(self, clip: ClipId) -> bool:
         """Whether the clip is there and whole; if it is there and broken it is deleted."""
         try:
+            look = _look_of(self.path(clip))
             whole = _name_of(self.path(clip)) == clip
         except FileNotFoundError:
             whole = False
@@ -101,7 +147,7 @@ class Cache:
             _logger.error("clip=%s cannot be read: %s", clip, fault)
             whole = False
         if whole:
-            self.held |= {clip}
+            self._count(clip, look)
         else:
             self.drop(clip)
         return whole
@@ -111,52 +157,85 @@ class Cache:
         part = self.part(clip)
         found = _name_of(part)
         if found != clip:
-            part.unlink(missing_ok=True)
+            self._forget_part(clip)
             raise Corrupt(f"{clip[:12]}… was fetched, {found[:12]}… is what came")
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        settle(part, self.path(clip))
-        self.held |= {clip}
+        try:
+            settle(part, self.path(clip))
+        finally:
+            self.grown(clip)
+        self._count(clip, _look_of(self.path(clip)))
 
     def taken_out(self, clip: ClipId) -> bytes:
         """The bytes of a fetched `.part` that is not to be kept. Raises Corrupt, OSError."""
-        part = self.part(clip)
-        fetched = part.read_bytes()
-        part.unlink()
+        fetched = self.part(clip).read_bytes()
+        self._forget_part(clip)
         found = hashlib.sha256(fetched).hexdigest()
         if found != clip:
             raise Corrupt(f"{clip[:12]}… was fetched, {found[:12]}… is what came")
         return fetched
 
+    def grown(self, clip: ClipId) -> int:
+        """The bytes of its part, which has grown or gone."""
+        try:
+            size = self.part(clip).stat().st_size
+        except OSError:
+            size = 0
+        with self._turn:
+            self._parts.pop(clip, None)
+            if size:
+                self._parts[clip] = size
+        return size
+
     def drop(self, clip: ClipId) -> None:
-        """Forget a clip that turned out to be broken."""
-        self.held -= {clip}
+        """Forget a clip that turned out to be broken, or is not needed."""
         with suppress(OSError):  # a disk that lets nothing be deleted either
             self.path(clip).unlink(missing_ok=True)
+        with self._turn:
+            self._read.pop(clip, None)
+            self._whole.pop(clip, None)
 
-    def make_room(self, keep: Collection[ClipId]) -> None:
-        """Delete clips not in `keep`, those longest unused first, until there is room. Raises OSError."""
-        for path in self._others(keep):
-            if self.has_room:
-                return
-            path.unlink(missing_ok=True)
-            self.held = frozenset(clip for clip in self.held if clip != path.name)
-            _logger.info("clip=%s deleted: no plan names it", path.name)
+    def evict(self, clips: Iterable[ClipId]) -> None:
+        """Delete these, whole or not, to make room."""
+        for clip in clips:
+            self.drop(clip)
+            self._forget_part(clip)
+            _logger.info("clip=%s deleted to make room", clip)
 
-    def _others(self, keep: Collection[ClipId]) -> Iterable[Path]:
-        found = [path for path in self._files() if path.name.removesuffix(".part") not in keep]
-        return sorted(found, key=lambda path: path.stat().st_mtime)
+    def clear_parts(self, keep: Collection[ClipId]) -> None:
+        """Delete the parts of what nobody wants any more."""
+        for clip in self.parts.keys() - set(keep):
+            self._forget_part(clip)
 
-    def _files(self) -> Iterable[Path]:
+    def _count(self, clip: ClipId, look: tuple[int, ...]) -> None:
+        with self._turn:
+            self._read[clip] = look
+            self._whole[clip] = look[0]
+
+    def _forget_part(self, clip: ClipId) -> None:
+        with suppress(OSError):
+            self.part(clip).unlink(missing_ok=True)
+        self.grown(clip)
+
+    def _look_through(self) -> None:
         for path in self._folder.iterdir():
             try:
-                ClipId(path.name.removesuffix(".part"))
+                clip = ClipId(path.name.removesuffix(".part"))
             except BadName:
                 continue
-            yield path
+            if path.suffix == ".part":
+                size = path.stat().st_size
+                os.truncate(path, size - size % FORCED_EVERY)
+                self.grown(clip)
+            else:
+                self._whole[clip] = path.stat().st_size
 
-    def _taken(self) -> int:
-        return sum(path.stat().st_size for path in self._files())
+
+def _look_of(path: Path) -> tuple[int, ...]:
+    """What changes when a file does: its size first. Raises OSError."""
+    seen = path.stat()
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino
 
 
 def _name_of(path: Path) -> ClipId:

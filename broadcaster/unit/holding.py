@@ -18,12 +18,13 @@ from broadcaster.domain.playout import ClipsHeld
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import PlanRef
 from broadcaster.unit.box import Box
-from broadcaster.unit.cache import Cache, Corrupt, needed
+from broadcaster.unit.cache import Cache, Corrupt, Size
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.fetching import Fetching, rest_after
 from broadcaster.unit.http import Http, NotFetched
 from broadcaster.unit.obeying import Obeying
 from broadcaster.unit.passage import Passage
+from broadcaster.unit.room import Wanted, wanted
 
 __all__ = ["Holding"]
 
@@ -61,8 +62,18 @@ class Holding:
 
     @property
     def missing(self) -> int:
-        """Clips of the plan that are not here."""
-        return 0 if self._plan is None else len(self._plan.clips - self._cache.held)
+        """Clips that the plan still needs and that are not here."""
+        return len(set(self.wanted().order) - self._cache.held)
+
+    @property
+    def size(self) -> Size:
+        """What the cache holds, in clips and bytes."""
+        return self._cache.size
+
+    @property
+    def spoiled(self) -> int:
+        """Clips that came and were not what their names say, and are not here yet."""
+        return self._fetching.spoiled
 
     def take_kept(self) -> None:
         """Put the plan on the disk in force."""
@@ -121,7 +132,7 @@ class Holding:
                     tries += 1
                     _logger.warning("the plan did not come tries=%d: %s", tries, fault)
                     await asyncio.sleep(rest_after(tries, 0.5))
-            self._fetching.want(self.needed())
+            self._fetching.want(self.wanted())
             held = self._cache.held
             got = await self._fetching.step()
             if self._cache.held != held:
@@ -133,11 +144,10 @@ class Holding:
                 self._fetch_now.clear()
                 await self._fetching.idle(self._fetch_now)
 
-    def needed(self) -> tuple[ClipId, ...]:
+    def wanted(self) -> Wanted:
         """The clips that should be here, what is needed first coming first."""
-        now = self._clock.now()
-        planned = () if self._plan is None else needed(self._plan, now)
-        return (*self._chimes, *planned)
+        chimes = [Clip(id=clip, frames=frames, joins=False) for clip, (frames, _) in self._chimes.items()]
+        return wanted(self._plan, self._clock.now(), chimes)
 
     async def _fetch_plan(self, ref: PlanRef) -> None:
         signed = await self._fetching.plan(ref)
@@ -149,6 +159,7 @@ class Holding:
 
     def _put(self, plan: Plan) -> None:
         self._plan = plan
+        self._cache.clear_parts(plan.clips)
         self._box.put_plan(plan, self._cache.held, self._front())
         self._fetch_now.set()
         self._changed()

@@ -13,14 +13,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import BinaryIO, Protocol, Self, TypeVar
 
 from broadcaster.unit.lines import Call, Lines, NotFetched
 
-__all__ = ["Http", "HubHttp", "NotFetched"]
+__all__ = ["FORCED_EVERY", "Http", "HubHttp", "NotFetched"]
 
 _SILENCE = 20.0
 """Seconds without a byte after which a connection is given up."""
+FORCED_EVERY = 1 << 18
+"""Bytes of a part that are forced to the disk together: what a power cut may cost."""
 _LONGEST_ANSWER = 1 << 16
 _AT_ONCE = 4
 
@@ -29,6 +31,11 @@ _T = TypeVar("_T")
 
 class Http(Protocol):
     """A way to the files of the hub."""
+
+    @property
+    def used(self) -> int:
+        """Bytes that all of it has cost so far, packet headers and all: what a SIM card pays for."""
+        ...
 
     async def fetch(self, url: str, part: Path, *, most: int) -> None:
         """Bring the file `part` to its end: from where it stopped if the hub will, from the start otherwise.
@@ -52,6 +59,11 @@ class HubHttp:
     async def __aexit__(self, *_: object) -> None:
         self._lines.close()
         self._threads.shutdown(wait=False)
+
+    @property
+    def used(self) -> int:
+        """See `Http`."""
+        return self._lines.used
 
     async def fetch(self, url: str, part: Path, *, most: int) -> None:
         """See `Http`. Once it has raised, CancelledError too, `part` is written to no more."""
@@ -125,7 +137,21 @@ def _write(call: Call, answer: HTTPResponse, part: Path, begin: int, most: int) 
                 begin += len(piece)
                 if begin > most:
                     raise _TooMuch
-                file.write(piece)
+                _write_forced(file, piece)
         finally:
-            file.flush()
-            os.fsync(file.fileno())
+            _force(file)
+
+
+def _write_forced(file: BinaryIO, piece: bytes) -> None:
+    """Write it, and no byte behind a multiple of `FORCED_EVERY` before all that comes before it is forced."""
+    while piece:
+        left = FORCED_EVERY - file.tell() % FORCED_EVERY
+        file.write(piece[:left])
+        if len(piece) >= left:
+            _force(file)
+        piece = piece[left:]
+
+
+def _force(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from broadcaster.domain.health import BEAT
 from broadcaster.domain.names import ClipId
 from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld, StopOrdered
@@ -24,15 +25,18 @@ from broadcaster.link.messages import (
     Tell,
     TestChime,
     Told,
+    Vitals,
     read,
     write,
 )
 from broadcaster.unit.box import Box, Plays
-from broadcaster.unit.cache import Cache, needed
+from broadcaster.unit.cache import Cache
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.obeying import Obeying
 from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Records
+from broadcaster.unit.vitals import Saying
+from broadcaster.unit.room import wanted
 from tests.days.hours import Time
 from tests.days.paper import PaperPlayer
 from tests.days.wire import Wire
@@ -40,7 +44,6 @@ from tests.days.wire import Wire
 __all__ = ["Horn", "PaperHorn", "Pole"]
 
 _ASK_EVERY = timedelta(minutes=1)
-_BEAT_EVERY = timedelta(seconds=10)
 
 
 class Horn:
@@ -116,7 +119,7 @@ class Pole:
         self._chimes: dict[ClipId, int] = {}
         self._session: int | None = None
         self._asked = self._beaten = self._time.now()
-        self._said: object = None
+        self._saying = Saying()
         self.alive = True
         self.box.trust(True, self.horn.front)
         signed = self.cache.signed_plan()
@@ -166,6 +169,8 @@ class Pole:
         if not self._wire.reaches(self.unit):
             self._session = None
         elif not self._connected or now - self._asked >= _ASK_EVERY:
+            if not self._connected:
+                self._saying.forget()
             self._session, self._asked = self._wire.session, now
             self._ask()
 
@@ -217,7 +222,7 @@ class Pole:
             if clip not in self.cache.held:
                 self.cache.check(clip)
         self._plan = plan
-        self._needed = needed(plan, self._time.now())
+        self._needed = wanted(plan, self._time.now()).order
         self.box.put_plan(plan, self.cache.held, self.horn.front)
 
     def _fetch(self) -> None:
@@ -256,33 +261,37 @@ class Pole:
     # -- telling -------------------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        while self._connected and (entries := self.records.unsent()):
-            raw = self._wire.tell(self.unit, write(Tell(v=WIRE_VERSION, unit=self.unit, entries=entries)))
+        while self._connected:
+            entries, vitals = self.records.unsent(), self._vitals()
+            due = self._saying.is_due(vitals, self._time.monotonic())
+            if not entries and not due:
+                return
+            tell = Tell(v=WIRE_VERSION, unit=self.unit, entries=entries, vitals=vitals if due else None)
+            raw = self._wire.tell(self.unit, write(tell))
             if raw is None:
                 return
             self.records.told(read(Told, raw).cues)
+            if due:
+                self._saying.heard(vitals, self._time.monotonic())
 
     def _beat(self) -> None:
-        now, playing = self._time.now(), self.box.now_playing()
-        said = (None if playing is None else playing.cue, self.box.revision)
-        if not self._connected or (said == self._said and now - self._beaten < _BEAT_EVERY):
-            return
-        self._said, self._beaten = said, now
+        now = self._time.now()
+        if self._connected and now - self._beaten >= BEAT:
+            self._beaten = now
+            self._wire.beat(self.unit, write(Beat(v=WIRE_VERSION)))
+
+    def _vitals(self) -> Vitals:
         missing = 0 if self._plan is None else len(self._plan.clips - self.cache.held)
-        beat = Beat(
+        return Vitals(
             v=WIRE_VERSION,
-            unit=self.unit,
-            at=now,
+            at=self._time.now(),
             software="0",
             plan=self.box.revision,
             missing=missing,
-            playing=playing,
-            clock_trusted=True,
+            playing=self.box.now_playing(),
             clock_error=0.001,
             disk_free=1 << 30,
-            underruns=0,
             speaker="paper",
             waiting=self.records.waiting,
             refusals=dict(self.obeying.refusals),
         )
-        self._wire.beat(self.unit, write(beat))

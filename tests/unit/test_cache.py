@@ -1,18 +1,14 @@
 """Plan and clips on a worn memory card that is nearly full."""
 
 import hashlib
-import os
-from datetime import timedelta
+import shutil
 from pathlib import Path
 
 import pytest
 
-from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import ClipId, StationId, ZoneId
-from broadcaster.domain.plan import Clip, Plan, PlannedCue
-from broadcaster.unit.cache import Cache, Corrupt, needed
-from tests.unit.box import NOON
-from tests.unit.pole import cue
+from broadcaster.domain.names import ClipId
+from broadcaster.unit.cache import Cache, Corrupt, Size
+from broadcaster.unit.http import FORCED_EVERY
 
 
 def named(content: bytes) -> ClipId:
@@ -23,13 +19,6 @@ def laid(cache: Cache, content: bytes) -> ClipId:
     cache.part(named(content)).write_bytes(content)
     cache.take_in(named(content))
     return named(content)
-
-
-def plan(*cues: PlannedCue) -> Plan:
-    span = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(days=6))
-    return Plan(
-        station=StationId("dong-tien"), zone=ZoneId("xa"), revision=3, span=span, open=(span,), cues=cues
-    )
 
 
 def test_a_clip_has_its_name_only_when_its_bytes_have_it(tmp_path: Path) -> None:
@@ -62,33 +51,60 @@ def test_a_clip_that_rotted_on_the_card_is_deleted(tmp_path: Path) -> None:
     assert not again.check(clip)
 
 
-def test_what_no_plan_names_goes_first_and_the_longest_unused_first_of_all(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, reserve=0, most=250)
-    clips = [laid(cache, bytes([number]) * 100) for number in range(4)]
-    for age, clip in enumerate(reversed(clips)):
-        os.utime(cache.path(clip), (1e9 - age, 1e9 - age))
-    cache.make_room({clips[0]})
-    assert cache.held == {clips[0], clips[3]}
-    assert {path.name for path in (tmp_path / "clips").iterdir()} == {clips[0], clips[3]}
+def test_a_clip_that_changed_on_the_card_since_it_was_read_is_not_opened(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    clip = laid(cache, b"a clip")
+    assert cache.trust(clip).read_bytes() == b"a clip"
+    cache.path(clip).write_bytes(b"a cl1p")
+    with pytest.raises(OSError, match="changed on the disk"):
+        cache.open(clip)
+    assert not cache.check(clip)
+    with pytest.raises(FileNotFoundError):
+        cache.open(clip)
 
 
-def test_what_the_plan_names_is_never_deleted_for_room(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, reserve=0, most=10)
-    clip = laid(cache, b"x" * 100)
-    cache.make_room({clip})
-    assert cache.held == {clip}
-    assert not cache.has_room
+def test_a_clip_nobody_has_read_since_the_start_is_not_opened(tmp_path: Path) -> None:
+    clip = laid(Cache(tmp_path), b"a clip")
+    with pytest.raises(OSError, match="changed on the disk"):
+        Cache(tmp_path).open(clip)
 
 
-def test_what_plays_first_is_needed_first_and_what_is_over_last() -> None:
-    clips = {n: Clip(id=named(n.encode()), frames=480_000, joins=False) for n in "abcd"}
-    cues = plan(
-        cue("mai", 86_400, [clips["c"], clips["b"]]),
-        cue("sap-toi", 60, [clips["b"]]),
-        cue("qua-roi", -3600, [clips["d"]]),
-        cue("dang-phat", -5, [clips["a"]]),
-    )
-    assert needed(cues, NOON) == tuple(clips[n].id for n in "abcd")
+def test_what_is_held_is_counted_as_it_comes_and_goes(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, reserve=0, most=1000)
+    assert cache.size == Size(clips=0, bytes=0)
+    one, two = laid(cache, b"x" * 100), laid(cache, b"y" * 250)
+    cache.part(named(b"z")).write_bytes(b"z" * 30)
+    assert cache.grown(named(b"z")) == 30
+    assert cache.size == Size(clips=2, bytes=380)
+    assert Cache(tmp_path).size == Size(clips=0, bytes=350)
+    cache.evict([one, named(b"z")])
+    assert cache.size == Size(clips=1, bytes=250)
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == [two]
+    assert cache.room == 1000
+
+
+def test_a_quarter_of_a_small_disk_is_for_clips_and_the_reserve_is_left_alone(tmp_path: Path) -> None:
+    disk = shutil.disk_usage(tmp_path)
+    assert Cache(tmp_path, reserve=0).room == min(disk.total // 4, 8 << 30, disk.free)
+    assert Cache(tmp_path, reserve=disk.total).room < 0
+
+
+def test_of_half_a_clip_only_what_was_forced_to_the_disk_counts_after_a_start(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    clip = named(b"long")
+    cache.part(clip).write_bytes(bytes(FORCED_EVERY + 5000))
+    Cache(tmp_path)
+    assert cache.part(clip).stat().st_size == FORCED_EVERY
+
+
+def test_half_of_what_nobody_wants_any_more_is_deleted(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    wanted, old = named(b"wanted"), named(b"old")
+    for clip in (wanted, old):
+        cache.part(clip).write_bytes(b"half")
+        cache.grown(clip)
+    cache.clear_parts([wanted])
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == [f"{wanted}.part"]
 
 
 def test_the_plan_is_kept_as_it_came(tmp_path: Path) -> None:

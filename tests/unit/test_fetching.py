@@ -2,16 +2,19 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from broadcaster.domain.names import ClipId
 from broadcaster.link.messages import PlanRef
 from broadcaster.unit.cache import Cache, Corrupt
 from broadcaster.unit.fetching import Fetching, rest_after
-from broadcaster.unit.http import Http, HubHttp, NotFetched
+from broadcaster.unit.http import FORCED_EVERY, Http, HubHttp, NotFetched
+from broadcaster.unit.room import Wanted
 from tests.unit.hubdoor import DoorOnLoopback, PaperDoor, named
 
 LONG = bytes(range(256)) * 1000
@@ -143,6 +146,12 @@ def test_a_hub_that_falls_silent_is_given_up(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def in_order(*clips: ClipId, keep: Iterable[ClipId] = (), size: int = 0) -> Wanted:
+    """These are wanted, and likely to have so many bytes each."""
+    order = tuple(dict.fromkeys(clips))
+    return Wanted(order=order, keep=frozenset(keep), likely=dict.fromkeys(order, size))
+
+
 class Larder:
     """A cache being filled over a paper door, at fake speed."""
 
@@ -168,7 +177,7 @@ def larder(tmp_path: Path) -> Larder:
 
 def test_what_is_wanted_first_comes_first(larder: Larder) -> None:
     first, second = larder.door.put(b"plays at five"), larder.door.put(b"plays at six")
-    larder.fetching.want([first, second, first])
+    larder.fetching.want(in_order(first, second, first))
     assert larder.steps(3) == [True, True, False]
     assert [name for name, _ in larder.door.asked] == [first, second]
     assert larder.cache.held == {first, second}
@@ -177,7 +186,7 @@ def test_what_is_wanted_first_comes_first(larder: Larder) -> None:
 
 def test_a_clip_that_does_not_come_rests_while_the_others_have_their_turn(larder: Larder) -> None:
     gone, here = named(b"nowhere"), larder.door.put(b"here")
-    larder.fetching.want([gone, here])
+    larder.fetching.want(in_order(gone, here))
     assert larder.steps(3) == [False, True, False]
     assert larder.cache.held == {here}
     assert larder.fetching.missing == [gone]
@@ -191,7 +200,7 @@ def test_a_clip_that_does_not_come_rests_while_the_others_have_their_turn(larder
 
 def test_when_the_network_is_back_nothing_rests(larder: Larder) -> None:
     gone = named(b"nowhere")
-    larder.fetching.want([gone])
+    larder.fetching.want(in_order(gone))
     larder.steps(3)
     larder.door.put(b"nowhere")
     larder.fetching.hurry()
@@ -201,7 +210,7 @@ def test_when_the_network_is_back_nothing_rests(larder: Larder) -> None:
 def test_a_clip_that_came_wrong_is_fetched_again_and_not_at_once(larder: Larder) -> None:
     clip = larder.door.put(b"right")
     larder.door.clips[clip] = b"wrong"
-    larder.fetching.want([clip])
+    larder.fetching.want(in_order(clip))
     assert larder.steps(2) == [False, False]
     assert len(larder.door.asked) == 1
     larder.door.clips[clip] = b"right"
@@ -211,30 +220,35 @@ def test_a_clip_that_came_wrong_is_fetched_again_and_not_at_once(larder: Larder)
 
 
 def test_half_a_clip_goes_on_where_it_stopped_also_after_a_restart(larder: Larder, tmp_path: Path) -> None:
-    clip = larder.door.put(LONG)
-    larder.door.breaks_after = 1000
-    larder.fetching.want([clip])
+    longer = LONG * 2
+    clip = larder.door.put(longer)
+    larder.door.breaks_after = FORCED_EVERY + 1000
+    larder.fetching.want(in_order(clip))
     assert larder.steps(1) == [False]
     again = Larder(tmp_path)
-    again.door.put(LONG)
-    again.fetching.want([clip])
+    again.door.put(longer)
+    again.fetching.want(in_order(clip))
     assert again.steps(1) == [True]
-    assert again.door.asked == [(clip, "bytes=1000-")]
-    assert again.cache.path(clip).read_bytes() == LONG
+    assert again.door.asked == [(clip, f"bytes={FORCED_EVERY}-")]
+    assert again.cache.path(clip).read_bytes() == longer
 
 
-def test_what_is_on_the_disk_already_is_only_read(larder: Larder) -> None:
+def test_what_is_on_the_disk_already_is_only_read(tmp_path: Path) -> None:
     clip = named(b"here already")
-    larder.cache.path(clip).write_bytes(b"here already")
-    larder.fetching.want([clip])
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / clip).write_bytes(b"here already")
+    larder = Larder(tmp_path)
+    larder.fetching.want(in_order(clip))
     assert larder.steps(2) == [True, False]
     assert larder.door.asked == []
 
 
 def test_what_rotted_on_the_card_is_fetched_again(larder: Larder) -> None:
     clip = larder.door.put(b"as it was")
+    larder.fetching.want(in_order(clip))
+    assert larder.steps(1) == [True]
     larder.cache.path(clip).write_bytes(b"as it is.")
-    larder.fetching.want([clip])
+    assert not larder.cache.check(clip)
     assert larder.steps(1) == [True]
     assert larder.cache.path(clip).read_bytes() == b"as it was"
 
@@ -242,18 +256,85 @@ def test_what_rotted_on_the_card_is_fetched_again(larder: Larder) -> None:
 def test_a_disk_that_is_too_full_gives_up_what_no_plan_names(tmp_path: Path) -> None:
     larder = Larder(tmp_path, most=1500)
     old, new = larder.door.put(b"o" * 1500), larder.door.put(b"n" * 1000)
-    larder.fetching.want([old])
+    larder.fetching.want(in_order(old, size=1500))
     assert larder.steps(1) == [True]
-    larder.fetching.want([new])
+    larder.fetching.want(in_order(new, size=1000))
     assert larder.steps(1) == [True]
     assert larder.cache.held == {new}
+
+
+def test_what_is_needed_sooner_takes_the_place_of_what_is_needed_last(tmp_path: Path) -> None:
+    larder = Larder(tmp_path, most=300)
+    clips = [larder.door.put(bytes([number]) * 100) for number in range(5)]
+    larder.fetching.want(in_order(*clips[1:], size=100))
+    assert larder.steps(5) == [True, True, True, False, False]
+    larder.fetching.want(in_order(*clips, size=100))
+    assert larder.steps(3) == [True, False, False]
+    assert larder.cache.held == set(clips[:3])
+    assert len(larder.door.asked) == 4
+
+
+def test_what_is_kept_whatever_is_planned_stays_and_is_fetched_though_the_disk_is_full(
+    tmp_path: Path,
+) -> None:
+    larder = Larder(tmp_path, most=300)
+    clips = [larder.door.put(bytes([number]) * 100) for number in range(6)]
+    larder.fetching.want(in_order(*clips, keep=clips[4:5], size=100))
+    assert larder.steps(5) == [True, True, True, False, False]
+    assert larder.cache.held == {clips[0], clips[1], clips[4]}
+    larder.fetching.want(in_order(clips[5], clips[4], *clips[:4], keep=clips[4:5], size=100))
+    assert larder.steps(2) == [True, False]
+    assert larder.cache.held == {clips[5], clips[0], clips[4]}
+
+
+def test_what_can_never_fit_is_told_and_holds_up_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    larder = Larder(tmp_path, most=300)
+    huge, small = larder.door.put(b"h" * 400), larder.door.put(b"s" * 100)
+    larder.fetching.want(replace(in_order(huge, small), likely={huge: 400, small: 100}))
+    assert larder.steps(3) == [True, False, False]
+    assert larder.cache.held == {small}
+    assert caplog.text.count("bigger than all the room") == 1
+
+
+def test_a_clip_bigger_than_is_likely_is_fetched_once_and_not_again_and_again(tmp_path: Path) -> None:
+    larder = Larder(tmp_path, most=250)
+    clips = [larder.door.put(bytes([number]) * 100) for number in range(2)]
+    bigger = larder.door.put(b"b" * 200)
+    want = in_order(clips[0], bigger, clips[1], size=100)
+    larder.fetching.want(want)
+    larder.steps(4)
+    larder.fetching.want(replace(want, order=(*clips, bigger)))
+    for _ in range(20):
+        larder.now += 1000
+        larder.steps(3)
+        larder.fetching.want(replace(want, order=(*clips, bigger)))
+    assert larder.cache.held == set(clips)
+    assert [name for name, _ in larder.door.asked].count(bigger) == 1
+
+
+def test_what_keeps_coming_wrong_is_paid_for_a_few_times_a_day_and_told(larder: Larder) -> None:
+    clip = larder.door.put(b"right")
+    larder.door.clips[clip] = b"wrong"
+    larder.fetching.want(in_order(clip))
+    for _ in range(24 * 60 * 4):
+        larder.fetching.hurry()  # and the network comes and goes
+        larder.steps(1)
+        larder.now += 15
+    assert larder.fetching.spoiled == 1
+    assert len(larder.door.asked) <= 12
+    larder.door.clips[clip] = b"right"
+    larder.now += 6 * 3600
+    assert larder.steps(1) == [True]
+    assert larder.fetching.spoiled == 0
 
 
 def test_a_full_disk_is_told_and_tried_again(
     larder: Larder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clip = larder.door.put(b"a clip")
-    larder.fetching.want([clip])
+    larder.fetching.want(in_order(clip))
     with monkeypatch.context() as disk:
 
         def full(_: object) -> None:
