@@ -1,6 +1,7 @@
 """A device's sayings of when its frames sound, and how much of them is believed."""
 
 import numpy as np
+import pytest
 
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.unit.sampleclock import SampleClock
@@ -83,10 +84,47 @@ def test_a_sound_server_that_wanders_is_not_taken_for_a_card_that_runs_fast() ->
 def test_a_stall_makes_it_start_afresh() -> None:
     card = Card()
     card.play(5)
-    for stall in (1.46, 0.002):
+    for stall in (1.46, 0.02):
         card.began += stall
         card.play(0.8)
         assert card.error() < 0.0003
+
+
+def test_a_small_stall_is_believed_when_it_lasts_longer_than_a_sound_server_wanders() -> None:
+    card = Card(ppm=200)
+    card.play(60)
+    card.began += 0.004
+    card.play(7)
+    assert card.error() < 0.0003
+
+
+@pytest.mark.parametrize("wrong", [0.0012, -0.0012, 0.006])
+def test_a_sound_server_that_is_wrong_for_seconds_is_not_followed(wrong: float) -> None:
+    card = Card(ppm=230, jitter=0.0001)
+    card.play(60)
+    card.wander = wrong
+    for _ in range(5):
+        card.play(1)
+        assert card.error() < 0.0003
+    card.wander = 0.0
+    card.play(3)
+    assert card.error() < 0.0003
+
+
+def test_what_a_sound_server_says_in_its_first_seconds_is_forgotten_soon() -> None:
+    card = Card(ppm=230, jitter=0.0001)
+    for second in range(40):
+        card.wander = 0.008 * np.exp(-second / 4)
+        card.play(1)
+    assert card.error() < 0.0003
+
+
+def test_a_null_sink_that_runs_fast_is_followed_to_two_frames() -> None:
+    card = Card(ppm=300, jitter=0.0001)
+    card.play(30)
+    for _ in range(30):
+        card.play(1)
+        assert card.error() < 0.00004
 
 
 def test_a_quarter_of_a_second_that_is_all_wrong_is_doubted_and_forgotten() -> None:
