@@ -1,31 +1,27 @@
-"""The one NATS connection of a hub or a unit. This is the only file that knows nats-py.
+"""Both ends of the wire over NATS: one connection after the other, kept for ever.
 
 Laws
-1. nats-py is never asked to come back by itself: it would keep what could not be sent and send it, stale,
-   on the new connection, and after some refusals it stays closed for good. A lost connection is thrown away
-   whole, and `run` makes a new one, with a wait that grows to a few seconds and a random part, so that a
-   thousand units do not knock at the same moment.
-2. A silent line is found by our own pings, three times `Pace.ping`.
-3. nats-py tells of refusals only on the side (`error_cb`), never where the call was made: all are counted.
+1. Whoever lost the connection waits a little, by chance, before each try: a thousand units must not knock at
+   the same moment, and none is away longer than five seconds after the network is back.
+2. A unit whose key the broker does not know asks ever less often: each refusal costs a kilobyte and a half.
+3. What an answer is given to come grows with what was said: a day's records take a while over a thin line.
 """
 
 import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Never
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import AuthorizationError, Error, SlowConsumerError
-
 from broadcaster.domain.names import BadName, StationId, UnitId
 from broadcaster.link.identity import Identity
+from broadcaster.link.line import Heard, Hears, Line
 from broadcaster.link.messages import Subjects
-from broadcaster.link.rights import MAX_PAYLOAD, inbox
+from broadcaster.link.reaching import Address
+from broadcaster.link.rights import inbox
 from broadcaster.link.usage import Meter
 from broadcaster.link.wire import (
     AskRefused,
@@ -42,33 +38,38 @@ from broadcaster.link.wire import (
 
 __all__ = ["HubLink", "Pace", "UnitLink", "wake"]
 
+_PORT = 4222
+"""Where brokers listen when nobody says otherwise."""
+
 _REFUSED = "Refused"
 """The header of an answer that says no; its value is the reason."""
 
-_CANCELS = 5
-"""A task of nats-py can swallow a cancellation that meets a message: ask again, but not for ever."""
-
-_PENDING_BYTES = 8 * MAX_PAYLOAD
-"""How much may wait for a slow listener; what comes then is lost and counted."""
+_SLOWEST = 1000
+"""Bytes a second over the thinnest line on which an answer is still waited for."""
 
 _logger = logging.getLogger(__name__)
-
-_Hears = Callable[[Msg], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How patient a connection is, in seconds."""
+    """How patient a connection is, in seconds.
 
-    ping: int = 10
+    `quiet`: nothing came for so long, so the broker is asked whether it is there. `reach` and `greeting`: to
+    be connected, and then greeted. The waits between tries double from `first_wait` to `longest_wait`, or
+    to `refused_wait` while the broker knows no such key; chance takes off up to three quarters.
+    """
+
+    quiet: float = 60.0
+    reach: float = 10.0
     greeting: float = 15.0
     answer: float = 5.0
-    first_wait: float = 0.25
-    longest_wait: float = 8.0
+    first_wait: float = 1.0
+    longest_wait: float = 4.0
+    refused_wait: float = 60.0
 
 
-class _ListenerFailed(Exception):
-    """Our own listener met an error which could be taken for one of the connection."""
+_IN_THE_OFFICE = Pace(quiet=10.0, first_wait=0.25, longest_wait=1.0)
+"""The hub's: it sits beside its broker, and a thousand units wait for it."""
 
 
 class _Link:
@@ -76,28 +77,29 @@ class _Link:
 
     def __init__(self, url: str, identity: Identity, *, name: str, inbox_prefix: str, pace: Pace) -> None:
         self._url = url
+        self._address = Address(url, port=_PORT)
         self._identity = identity
         self._name = name
         self._inbox = inbox_prefix
         self._pace = pace
-        self._client: Client | None = None
+        self._current: Line | None = None
         self._up = asyncio.Event()
         self._faults: Counter[Fault] = Counter()
         self._last_fault = ""
         self._greet: OnConnected | None = None
-        self._hears: dict[str, _Hears] = {}
+        self._hears: dict[str, Hears] = {}
         self._meter = Meter()
 
     @property
     def used(self) -> int:
         """See `wire.UnitEnd.used`."""
-        if self._client is not None:
-            self._read_meter(self._client)
+        if self._current is not None:
+            self._current.read_meter()
         return self._meter.total
 
     @property
     def connected(self) -> bool:
-        return self._client is not None and self._client.is_connected
+        return self._current is not None and self._current.alive
 
     @property
     def faults(self) -> Mapping[Fault, int]:
@@ -119,74 +121,52 @@ class _Link:
     async def run(self) -> Never:
         wait = self._pace.first_wait
         while True:
-            if await self._one_connection():
+            fault = await self._one_connection()
+            if fault is Fault.LOST:
                 wait = self._pace.first_wait
-            await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
-            wait = min(2 * wait, self._pace.longest_wait)
+            await asyncio.sleep(wait * random.uniform(0.25, 1.0))  # noqa: S311 - not a secret
+            refused = fault is Fault.NOT_ADMITTED
+            wait = min(2 * wait, self._pace.refused_wait if refused else self._pace.longest_wait)
 
-    async def _one_connection(self) -> bool:
-        """Make one connection and keep it until it is lost. Whether there was one."""
-        client, lost = Client(), asyncio.Event()
+    async def _one_connection(self) -> Fault:
+        """Make one connection and keep it until it is lost. What ended it, which is counted."""
+        line = Line(self._note, self._note_listener, self._meter)
         try:
-            if not await self._greeted(client, lost):
-                return False
-            await self._keep(client, lost)
-            self._note(*_why_lost(client))
-            return True
+            fault, words = await self._opened(line) or await self._keep(line)
         finally:
-            self._read_meter(client)
-            await _discard(client)
+            await line.close()
+        self._note(fault, words)
+        return fault
 
-    def _read_meter(self, client: Client) -> None:
-        writer = getattr(client._transport, "_io_writer", None)
-        if writer is not None:
-            self._meter.read(writer.get_extra_info("socket")._sock)
-
-    async def _greeted(self, client: Client, lost: asyncio.Event) -> bool:
-        async def closed() -> None:
-            lost.set()
-
+    async def _opened(self, line: Line) -> tuple[Fault, str] | None:
+        """What kept the line from being opened, if anything did."""
         try:
-            async with asyncio.timeout(self._pace.greeting):
-                await client.connect(
-                    servers=[self._url],
-                    name=self._name,
-                    nkeys_seed_str=self._identity.seed,
-                    inbox_prefix=self._inbox,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,  # even so it tries a dead address for two minutes by default
-                    reconnect_time_wait=0,
-                    connect_timeout=10,
-                    ping_interval=self._pace.ping,
-                    max_outstanding_pings=2,
-                    error_cb=self._on_error,
-                    closed_cb=closed,
-                )
-                for subject, hears in self._hears.items():
-                    await client.subscribe(subject, cb=hears, pending_bytes_limit=_PENDING_BYTES)
-                await _settled(client)  # from here on the broker knows what we listen to
-        except (OSError, Error) as fault:
-            text = str(fault) or type(fault).__name__
-            refused = "authorization" in text.lower()
-            self._note(Fault.NOT_ADMITTED if refused else Fault.UNREACHABLE, f"{self._url}: {text}")
-            return False
-        return client.is_connected
+            await line.open(
+                self._address,
+                self._identity,
+                name=self._name,
+                inbox=self._inbox,
+                hears=self._hears,
+                reach=self._pace.reach,
+                greeting=self._pace.greeting,
+            )
+        except PermissionError as fault:
+            return Fault.NOT_ADMITTED, f"{self._url}: {fault}"
+        except OSError as fault:
+            return Fault.UNREACHABLE, f"{self._url}: {str(fault) or 'silence'}"
+        return None
 
-    async def _keep(self, client: Client, lost: asyncio.Event) -> None:
-        self._client = client
+    async def _keep(self, line: Line) -> tuple[Fault, str]:
+        self._current = line
         self._up.set()
         greeting = asyncio.ensure_future(self._greet()) if self._greet is not None else None
         if greeting is not None:
             greeting.add_done_callback(self._on_greeted)
         try:
-            while client.is_connected and not lost.is_set():
-                self._read_meter(client)
-                with suppress(TimeoutError):  # closed_cb does not come if closing fails: look, too
-                    async with asyncio.timeout(1.0):
-                        await lost.wait()
+            return await line.until_lost(quiet=self._pace.quiet, answer=self._pace.answer)
         finally:
             self._up.clear()
-            self._client = None
+            self._current = None
             if greeting is not None:
                 greeting.cancel()
 
@@ -194,18 +174,6 @@ class _Link:
         fault = None if greeting.cancelled() else greeting.exception()
         if fault is not None:
             self._note_listener(fault)
-
-    async def _on_error(self, fault: Exception) -> None:
-        """nats-py's side entrance: refusals by the broker, losses, and whatever a listener raised."""
-        match fault:
-            case SlowConsumerError():
-                self._note(Fault.TOO_SLOW, f"{fault.subject}: messages came faster than we took them")
-            case Error() if "permissions violation" in str(fault).lower():
-                self._note(Fault.NOT_PERMITTED, str(fault))
-            case Error() | OSError():
-                pass  # the loss itself is counted where it is noticed
-            case _:
-                self._note_listener(fault)
 
     def _note(self, fault: Fault, words: str) -> None:
         self._faults[fault] += 1
@@ -216,23 +184,14 @@ class _Link:
         self._note(Fault.LISTENER, repr(fault))
         _logger.error("a listener failed", exc_info=fault)
 
-    def _hear(self, subject: str, listener: _Hears) -> None:
-        async def hears(message: Msg) -> None:
-            try:
-                await listener(message)
-            except (OSError, Error) as fault:  # else it would pass for one of the connection
-                raise _ListenerFailed(repr(fault)) from fault
-
-        self._hears[subject] = hears
-
-    def _line(self, payload: bytes) -> Client:
+    def _line(self, payload: bytes) -> Line:
         """The connection, for sending so much over it. Raises NotConnected, TooLarge."""
-        client = self._client
-        if client is None or not client.is_connected:
+        line = self._current
+        if line is None or not line.alive:
             raise NotConnected(f"there is no connection to {self._url}: {self._last_fault or 'not yet'}")
-        if len(payload) > client.max_payload:
-            raise TooLarge(f"{len(payload)} bytes are more than the {client.max_payload} that may travel")
-        return client
+        if len(payload) > line.longest:
+            raise TooLarge(f"{len(payload)} bytes are more than the {line.longest} that may travel")
+        return line
 
 
 class UnitLink(_Link):
@@ -246,10 +205,10 @@ class UnitLink(_Link):
         self._unit = unit
 
     def on_order(self, listener: OnOrder) -> None:
-        async def hears(message: Msg) -> None:
-            await listener(message.data)
+        async def hears(heard: Heard) -> None:
+            await listener(heard.payload)
 
-        self._hear(self._subjects.order, hears)
+        self._hears[self._subjects.order] = hears
 
     async def ask(self, question: bytes) -> bytes:
         return await self._request(self._subjects.ask(self._unit), question)
@@ -258,27 +217,28 @@ class UnitLink(_Link):
         return await self._request(self._subjects.tell(self._unit), report)
 
     async def beat(self, beat: bytes) -> None:
-        with suppress(NotConnected, OSError, Error):
+        with suppress(NotConnected, OSError):
             await self._line(beat).publish(self._subjects.beat(self._unit), beat)
 
     async def _request(self, subject: str, payload: bytes) -> bytes:
-        client = self._line(payload)
+        line = self._line(payload)
         try:
-            async with asyncio.timeout(self._pace.answer):
-                answer = await client.request(subject, payload, timeout=2 * self._pace.answer)
-        except (OSError, Error) as fault:
+            answer = self._pace.answer
+            most = answer + len(payload) / _SLOWEST
+            said = await line.request(subject, payload, answer=answer, most=most)
+        except OSError as fault:
             raise NoAnswer(f"the hub does not answer: {str(fault) or 'silence'}") from fault
-        refusal = (answer.headers or {}).get(_REFUSED)
+        refusal = said.headers.get(_REFUSED)
         if refusal is not None:
             raise AskRefused(refusal)
-        return answer.data
+        return said.payload
 
 
 class HubLink(_Link):
     """The hub's end of the wire: see `wire.HubEnd`."""
 
     def __init__(self, url: str, identity: Identity, station: StationId, *, pace: Pace | None = None) -> None:
-        super().__init__(url, identity, name="hub", inbox_prefix="_INBOX.hub", pace=pace or Pace())
+        super().__init__(url, identity, name="hub", inbox_prefix="_INBOX.hub", pace=pace or _IN_THE_OFFICE)
         self._subjects = Subjects(station)
 
     def on_ask(self, serve: Serve) -> None:
@@ -288,48 +248,46 @@ class HubLink(_Link):
         self._serve(self._subjects.tell("*"), serve)
 
     def on_beat(self, listener: OnBeat) -> None:
-        async def hears(message: Msg) -> None:
-            unit = self._speaker(message)
+        async def hears(heard: Heard) -> None:
+            unit = self._speaker(heard)
             if unit is not None:
-                await listener(unit, message.data)
+                await listener(unit, heard.payload)
 
-        self._hear(self._subjects.beat("*"), hears)
+        self._hears[self._subjects.beat("*")] = hears
 
     def on_wake(self, listener: OnWake) -> None:
-        async def hears(_: Msg) -> None:
+        async def hears(_: Heard) -> None:
             await listener()
 
-        self._hear(self._subjects.wake, hears)
+        self._hears[self._subjects.wake] = hears
 
     async def order(self, envelope: bytes) -> None:
-        client = self._line(envelope)
+        line = self._line(envelope)
         try:
-            async with asyncio.timeout(self._pace.answer):
-                await client.publish(self._subjects.order, envelope)
-                await _settled(client)
-        except (OSError, Error) as fault:
-            # A pong that comes after its ping was given up stops nats-py's reader: begin afresh.
-            await _discard(client)
+            await line.publish(self._subjects.order, envelope)
+            await line.settled(self._pace.answer)
+        except OSError as fault:
+            await line.close()  # begin afresh
             raise NotConnected(f"the broker did not take the order: {str(fault) or 'silence'}") from fault
 
     def _serve(self, subject: str, serve: Serve) -> None:
-        async def hears(message: Msg) -> None:
-            unit = self._speaker(message)
-            if unit is None or not self._in_its_inbox(unit, message.reply):
+        async def hears(heard: Heard) -> None:
+            unit = self._speaker(heard)
+            if unit is None or not self._in_its_inbox(unit, heard.reply):
                 return
             headers: dict[str, str] | None = None
             try:
-                answer = await serve(unit, message.data)
+                answer = await serve(unit, heard.payload)
             except AskRefused as refusal:
                 answer, headers = b"", {_REFUSED: str(refusal)}
             with suppress(NotConnected):  # nobody is there any more to be answered
-                await self._line(answer).publish(message.reply, answer, headers=headers)
+                await self._line(answer).publish(heard.reply, answer, headers)
 
-        self._hear(subject, hears)
+        self._hears[subject] = hears
 
-    def _speaker(self, message: Msg) -> UnitId | None:
+    def _speaker(self, heard: Heard) -> UnitId | None:
         """Which unit speaks, by the subject, which the broker has checked; None, and counted, for none."""
-        token = message.subject.rpartition(".")[2]
+        token = heard.subject.rpartition(".")[2]
         try:
             unit = UnitId(token)
         except BadName:
@@ -346,67 +304,24 @@ class HubLink(_Link):
 
 
 def wake(url: str, station: StationId, identity: Identity, *, within: float = 1.0) -> None:
-    """Tell the hub, from panel or command line, to look at the store; takes at most `within` seconds.
+    """Tell the hub, from panel or command line, to look at the store; takes at most `within` seconds and what
+    closing takes.
 
     Should it fail nothing is lost but time: the hub looks by itself every so often.
     """
-    with suppress(OSError, Error):
+    with suppress(OSError):
         asyncio.run(_wake(url, station, identity, within))
 
 
 async def _wake(url: str, station: StationId, identity: Identity, within: float) -> None:
-    async def silent(_: Exception) -> None:
-        """What goes wrong comes back from `connect` as well."""
-
-    client = Client()
+    line = Line(lambda *_: None, lambda _: None, Meter())  # what goes wrong is raised by `open` as well
     try:
         async with asyncio.timeout(within):
-            await client.connect(
-                servers=[url],
-                name="panel",
-                nkeys_seed_str=identity.seed,
-                allow_reconnect=False,
-                max_reconnect_attempts=1,
-                reconnect_time_wait=0,
-                error_cb=silent,
+            place = Address(url, port=_PORT)
+            await line.open(
+                place, identity, name="panel", inbox="_INBOX", hears={}, reach=within, greeting=within
             )
-            await client.publish(Subjects(station).wake)
-            await _settled(client)
+            await line.publish(Subjects(station).wake, b"")
+            await line.settled(within)
     finally:
-        await _discard(client)
-
-
-async def _settled(client: Client) -> None:
-    """Wait until the broker has all that was sent. The first ping overtakes it in nats-py's own buffer, but
-    when that is answered the buffer has been emptied, and the second one comes last. Raises nats.Error."""
-    await client.flush()
-    await client.flush()
-
-
-async def _discard(client: Client) -> None:
-    """Close a connection for good, in any state, within a second, and leave nothing of it behind.
-
-    On a line gone silent nats-py waits in closing until the kernel has sent what is left over, a quarter of
-    an hour, and its own tasks wait with it: then they are ended from outside.
-    """
-    closing = asyncio.ensure_future(client.close())
-    await asyncio.wait({closing}, timeout=1.0)  # it can swallow a time-out, too
-    left = [closing, client._reading_task, client._ping_interval_task, client._flusher_task]
-    left += [listening._wait_for_msgs_task for listening in client._subs.values()]
-    waiting = {task for task in left if task is not None}
-    for _ in range(_CANCELS):
-        for task in waiting:
-            task.cancel()
-        if waiting:
-            ended, waiting = await asyncio.wait(waiting, timeout=0.2)
-            await asyncio.gather(*ended, return_exceptions=True)
-    writer = getattr(client._transport, "_io_writer", None)
-    if writer is not None:
-        writer.transport.abort()
-
-
-def _why_lost(client: Client) -> tuple[Fault, str]:
-    fault = client.last_error
-    if isinstance(fault, AuthorizationError):
-        return Fault.NOT_ADMITTED, "the broker does not know our key any more"
-    return Fault.LOST, f"the connection was lost: {fault or 'closed by the broker'}"
+        await line.close()

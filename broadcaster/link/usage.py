@@ -9,9 +9,10 @@ again); of the headers: RFC 791 (20 bytes), RFC 8200 (40), RFC 9293 (20), RFC 73
 
 import socket
 import struct
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-__all__ = ["Meter", "on_the_wire"]
+__all__ = ["Meter", "got_through", "on_the_wire"]
 
 _LENGTH = 208
 _OPTIONS = struct.Struct("=5xB")
@@ -22,14 +23,33 @@ _COUNTS = struct.Struct("=120x Q Q I I 56x Q")
 _IPV4, _IPV6, _TCP, _STAMPED = 20, 40, 20, 12
 
 
-def on_the_wire(sock: socket.socket) -> int:
-    """Bytes of IP packets this TCP connection has sent and received so far. Raises OSError when closed."""
+class _Counts(NamedTuple):
+    acknowledged: int
+    received: int
+    segments: int
+    sent: int
+    stamped: bool
+
+
+def _counts(sock: socket.socket) -> _Counts:
     kernel = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH).ljust(_LENGTH, b"\0")
     (options,) = _OPTIONS.unpack_from(kernel)
     acknowledged, received, out, came, sent = _COUNTS.unpack_from(kernel)
+    return _Counts(acknowledged, received, out + came, sent, bool(options & _TIMESTAMPS))
+
+
+def on_the_wire(sock: socket.socket) -> int:
+    """Bytes of IP packets this TCP connection has sent and received so far. Raises OSError when closed."""
+    counts = _counts(sock)
     header = _IPV6 if sock.family == socket.AF_INET6 else _IPV4
-    header += _TCP + (_STAMPED if options & _TIMESTAMPS else 0)
-    return int(max(acknowledged, sent) + received + (out + came) * header)
+    header += _TCP + (_STAMPED if counts.stamped else 0)
+    return max(counts.acknowledged, counts.sent) + counts.received + counts.segments * header
+
+
+def got_through(sock: socket.socket) -> int:
+    """Bytes said here that the other side's kernel has, and bytes that came. Raises OSError when closed."""
+    counts = _counts(sock)
+    return counts.acknowledged + counts.received
 
 
 class Meter:

@@ -3,9 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from nats.aio.client import Client
-
-from broadcaster.link.connection import _discard
+from broadcaster.link.line import Line
+from broadcaster.link.usage import Meter
 
 
 async def stubborn() -> None:
@@ -17,11 +16,11 @@ async def stubborn() -> None:
 
 def test_a_task_that_does_not_hear_it_is_cancelled_does_not_keep_a_unit_off_the_wire() -> None:
     async def give_up() -> bool:
-        client = Client()
-        task = client._reading_task = asyncio.ensure_future(stubborn())
+        line = Line(lambda *_: None, lambda _: None, Meter())
+        task = line._client._reading_task = asyncio.ensure_future(stubborn())
         await asyncio.sleep(0)
         async with asyncio.timeout(3):
-            await _discard(client)
+            await line.close()
         return task.cancelled()
 
     assert asyncio.run(give_up())
