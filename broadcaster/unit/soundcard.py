@@ -36,8 +36,8 @@ _LATENCY = 0.08
 _AHEAD = FRAME_RATE * 8 // 100
 _PRIMING = FRAME_RATE // 5
 """Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
-_MOVES = round(_LATENCY * FRAME_RATE) + 3 * _BLOCK
-"""Frames that are more than the first gulp: a device that took so many is running."""
+_MOVES = 3 * _BLOCK
+"""Frames after the first gulp: a device that took so many is running."""
 _STANDS = 2.0
 """Seconds after which one that did not counts as dead. A null sink may need 1.5."""
 
@@ -67,16 +67,20 @@ def sounds(wanted: str) -> bool:
 
 
 class SoundCard:
-    """Speaks through the device whose name is, or holds, `wanted`. Raises NoSpeaker if it is not just one."""
+    """Speaks through the device whose name is, or holds, `wanted`. Raises NoSpeaker if it is not just one.
 
-    def __init__(self, wanted: str) -> None:
+    `latency`: seconds in the card's own buffer; when a frame sounds does not depend on it.
+    """
+
+    def __init__(self, wanted: str, *, latency: float = _LATENCY) -> None:
         self._name = _named(wanted)
         self.ahead = _AHEAD
         self._ring = Ring()
         self._clock = SampleClock()
         self._stream: Any = None
         self._seat: Seat | None = None
-        self._latency = 0.0
+        self._wished = latency
+        self._latency = latency
         self.refit = self._clock.refit
         self.sounds_at = self._clock.sounds_at
         self.frame_at = self._clock.frame_at
@@ -109,7 +113,7 @@ class SoundCard:
                 channels=1,
                 dtype="float32",
                 device=_number(self._name),
-                latency=_LATENCY,
+                latency=self._wished,
                 blocksize=_BLOCK,
                 callback=self._give,
             )
@@ -126,7 +130,7 @@ class SoundCard:
     def _see_that_it_runs(self) -> None:
         """Wait for the first frames after the gulp; some 50 ms on a device that is well."""
         until = monotonic() + _STANDS
-        while self._ring.taken < _MOVES:
+        while self._ring.taken < self._wished * FRAME_RATE + _MOVES:
             if monotonic() > until or not self._stream.active:
                 self.stop()
                 raise NoSpeaker(f"the sound device {self._name!r} takes no sound: unplug it and plug it in")
