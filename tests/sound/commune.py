@@ -31,9 +31,13 @@ _PATIENCE = 30.0
 
 
 class Commune:
-    """The station in `folder`; `horns` names its units, each with the sound device it speaks through."""
+    """The station in `folder`; `horns` names its units, each with the sound device it speaks through.
 
-    def __init__(self, folder: Path, horns: Mapping[str, str]) -> None:
+    `python`: by which the units run, if not by that of the tests.
+    """
+
+    def __init__(self, folder: Path, horns: Mapping[str, str], *, python: str = sys.executable) -> None:
+        self._python = python
         self._folder = folder
         self._horns = horns
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -124,7 +128,9 @@ class Commune:
     def _start(self, name: str, *arguments: str) -> None:
         with (self._folder / f"{name}.txt").open("ab") as words:
             self._running[name] = subprocess.Popen(
-                tied([sys.executable, "-m", "broadcaster", *arguments]),
+                tied(
+                    [self._python if name in self._horns else sys.executable, "-m", "broadcaster", *arguments]
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,
