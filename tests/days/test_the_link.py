@@ -7,6 +7,7 @@ import pytest
 
 from broadcaster.domain.asrun import Kind, Outcome
 from broadcaster.domain.instants import Spell
+from broadcaster.domain.names import ClipId, UnitId
 from tests.days.communes import commune, schedule
 from tests.days.hours import MONDAY, local
 from tests.days.village import SAMPLE_UNITS, Village, sample_commune
@@ -119,3 +120,49 @@ def test_a_schedule_changed_while_a_unit_was_cut_off_is_in_force_there_when_it_r
     village.run_until(local("06:00"))
     assert {entry.started for entry in village.lines("ban-tin").values()} == {local("05:30")}
     assert len(village.lines("ban-tin")) == 3
+
+
+def say_now(village: Village, words: str = "Chiều nay họp dân.") -> None:
+    village.office.desk.say(village.office.boss, words, zones=["all"], id="hop-dan")
+
+
+def test_a_unit_that_is_back_a_minute_after_something_was_said_says_it_once(village: Village) -> None:
+    ben = village.poles["loa-ben"]
+    village.at(local("17:30"), lambda: village.wire.cut(ben.unit))
+    village.at(local("17:30:10"), lambda: say_now(village))
+    village.at(local("17:31:20"), village.wire.mend)
+    village.run_until(local("17:45"))
+    assert village.outcomes("hop-dan") == dict.fromkeys(SAMPLE_UNITS, Outcome.AIRED)
+    (run,) = (run for run in ben.sounded if run.cue.programme == "hop-dan")
+    assert local("17:31:20") <= run.begin <= local("17:31:25")
+    assert village.discrepancies(DAY) == ()
+
+
+def test_words_whose_sound_comes_over_a_crawling_link_a_minute_late_are_said_once(village: Village) -> None:
+    ben = village.poles["loa-ben"]
+    fetch = village.wire.fetch
+    village.run_until(local("17:30"))
+
+    def crawling(unit: UnitId, name: ClipId, kind: str) -> bytes | None:
+        slow = unit == ben.unit and kind == "clips" and village.time.now() < local("17:31:20")
+        return None if slow else fetch(unit, name, kind)
+
+    village.wire.fetch = crawling  # type: ignore[method-assign]
+    village.at(local("17:30:10"), lambda: say_now(village))
+    village.at(local("17:31:20"), lambda: None)  # time goes in small steps around what somebody does
+    village.run_until(local("17:45"))
+    assert village.outcomes("hop-dan") == dict.fromkeys(SAMPLE_UNITS, Outcome.AIRED)
+    (run,) = (run for run in ben.sounded if run.cue.programme == "hop-dan")
+    assert local("17:31:20") <= run.begin <= local("17:31:25")
+
+
+def test_a_unit_that_is_back_after_the_grace_of_what_was_said_tells_that_it_was_too_late(
+    village: Village,
+) -> None:
+    ben = village.poles["loa-ben"]
+    village.at(local("17:30"), lambda: village.wire.cut(ben.unit))
+    village.at(local("17:30:10"), lambda: say_now(village))
+    village.at(local("18:02"), village.wire.mend)
+    village.run_until(local("18:10"))
+    assert village.outcomes("hop-dan")["loa-ben"] is Outcome.SKIPPED
+    assert not [run for run in ben.sounded if run.cue.programme == "hop-dan"]
