@@ -6,11 +6,12 @@ station time wants it; the answer is a ratio: frames of the clip for one frame o
 Laws of this file
 1. The ratio is never more than 200 ppm from 1: a third of a hundredth of a semitone, which nobody hears.
 2. It moves so slowly that no move is heard: what is said to be behind may leap, the ratio does not.
-3. What a card needs is learned and kept, from one passage to the next: it is the card's, not the clip's.
+3. What is known of the card is followed from the first frame on. What it needs besides is learned and kept,
+   from one passage to the next: it is the card's and the two clocks', not the clip's.
 
 What this means: an error of 5 ms is gone in half a minute, one of 25 ms in two; beyond that the player
-leaps. A card that turns out to be 100 ppm off puts the first passage after a start off by 0.4 ms at most,
-after ten seconds, and none after that.
+leaps. A stream that was opened seconds ago has not shown yet that its card is 100 ppm off: then a passage is
+off by 0.4 ms more after ten seconds, and by nothing a minute later.
 """
 
 __all__ = ["MOST", "Pace"]
@@ -40,15 +41,21 @@ class Pace:
         """Frames of the clip for one frame of the card."""
         return 1.0 + self._now
 
-    def follow(self, behind: float, seconds: float) -> float:
-        """The ratio for the next `seconds`, when the clip is `behind` seconds (less than 0: ahead)."""
-        wish = self._learned + behind / _MEND
+    def begin(self, slow: float) -> None:
+        """A passage begins: at the pace that is known, whatever the one before had to mend."""
+        self._now = _within(slow + self._learned)
+
+    def follow(self, behind: float, slow: float, seconds: float) -> float:
+        """The ratio for the next `seconds`, when the clip is `behind` seconds (less than 0: ahead).
+
+        `slow`: seconds that the card takes longer for a second of frames, as far as its clock has shown.
+        """
+        wish = slow + self._learned + behind / _MEND
         if abs(wish) < MOST:  # beyond it, it is the bound that leaves the error, not the learning
             self._learned += behind / _LEARN * seconds
-        wish = min(max(wish, -MOST), MOST)
-        self._now += (wish - self._now) * min(seconds / _SMOOTH, 1.0)
+        self._now += (_within(wish) - self._now) * min(seconds / _SMOOTH, 1.0)
         return self.ratio
 
-    def rest(self) -> None:
-        """Nothing plays: the next passage begins with what was learned, whatever this one had to mend."""
-        self._now = self._learned
+
+def _within(ratio: float) -> float:
+    return min(max(ratio, -MOST), MOST)

@@ -45,6 +45,8 @@ _PREPARE = 5 * FRAME_RATE
 _AT_ONCE = FRAME_RATE // 2
 _WAITED = FRAME_RATE // 50
 """A passage that waited for the last frames of the one before it is played whole."""
+_SPAN = 20
+"""Seconds."""
 _LEAP = 0.025
 """Seconds beyond which a passage breaks off and begins again where it should be: to be mended unheard it
 would take minutes, and from 30 ms on two horns are heard as two."""
@@ -113,6 +115,11 @@ class Player:
             for account in self._accounts:
                 account.passage = account.passage.moved(shift)
                 account.begin += shift
+
+    @property
+    def ratio(self) -> float:
+        """Frames of the clips that are played for one frame of the card, by now."""
+        return self._pace.ratio
 
     @property
     def alive(self) -> bool:
@@ -253,7 +260,7 @@ class Player:
         account = Account(passage, start, self._clock.instant_at(began))
         self._accounts.append(account)
         self._on_air = Sounding(passage, source, account, missed=self._missed(passage, source))
-        self._pace.rest()
+        self._pace.begin(self._slow(start, began))
 
     def _missed(self, passage: Passage, source: Source) -> float:
         """How many frames of what begins now nobody was given: since it broke off, or of its clip."""
@@ -296,10 +303,21 @@ class Player:
         on_air.cut(None if passage.until is None else self._frame_of(passage.until))
         sounds = self._speaker.sounds_at(first)
         if sounds is not None:
-            gone = sounds - self._clock.monotonic_at(passage.begin)
+            gone = (self._clock.instant_at(sounds) - passage.begin).total_seconds()
             behind = gone - (on_air.position - passage.skip) / FRAME_RATE
             on_air.again = abs(behind) > _LEAP
-            on_air.ratio = self._pace.follow(behind, frames / FRAME_RATE)
+            on_air.ratio = self._pace.follow(behind, self._slow(first, sounds), frames / FRAME_RATE)
+
+    def _slow(self, first: int, sounds: float) -> float:
+        """Seconds of station time by which the card is known to take longer than one for a second of frames.
+
+        Looked at over a span, for instants are rounded to microseconds.
+        """
+        later = self._speaker.sounds_at(first + _SPAN * FRAME_RATE)
+        if later is None:
+            return 0.0
+        length = self._clock.instant_at(later) - self._clock.instant_at(sounds)
+        return length.total_seconds() / _SPAN - 1.0
 
     def _continued(self, on_air: Sounding, wanted: list[Passage]) -> list[Passage]:
         """What is wanted after what is on the air, which goes on if it is wanted too."""

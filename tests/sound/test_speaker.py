@@ -17,7 +17,7 @@ from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Heard, Player
 from broadcaster.unit.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
 from tests.sound.hearing import Capture, SoundServer, clicks, follows, gaps, level, murmur, whereabouts
-from tests.unit.box import Time, speech, tone
+from tests.unit.box import Time, same, speech, tone
 
 KINDS = [
     "paced by hand",
@@ -222,7 +222,9 @@ def test_clips_are_joined_without_gap_or_click(horn: Horn, capture: Capture) -> 
     heard = capture.heard(due - 0.1, due + 3.2)[:, 0]
     wanted = np.concatenate(parts)
     at, _ = whereabouts(wanted, heard)
-    assert min(fit for _, fit in follows(wanted, heard, at, wander=96)) > 0.99
+    first, *rest = [fit for _, fit in follows(wanted, heard, at, wander=96)]
+    assert first > 0.97  # it comes within 5 ms
+    assert min(rest) > 0.99
     assert gaps(heard, longer_than=0.002) == []
     steepest = float(np.max(np.abs(np.diff(wanted, 2))))
     assert clicks(heard[at + 2 : at + len(wanted) - 2], steepest=steepest + 0.001) == []
@@ -261,7 +263,7 @@ def test_a_wav_file_gets_every_frame_at_its_moment_and_can_be_opened_while_it_gr
     assert FRAME_RATE <= len(growing) < len(written)
     start = round(zero)
     assert not written[:start].any()
-    assert np.max(np.abs(written[start : start + len(sound)] - sound)) < 1e-4
+    assert same(written[start : start + len(sound)], sound)
     assert horn.speaker.ring.underruns == 0
 
 
