@@ -10,6 +10,7 @@ up what may hang. It is started again and joins what is on air.
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ DEAD_DEVICE = 70
 _PASS = 0.1
 _HUNG = 2.0
 """Seconds without a frame taken after which the device counts as dead."""
+_LAST_WORDS = 0.5
+"""Seconds to write down how far what is on air is, before the process ends all the same."""
 _LOOK_EVERY = 5.0
 _SET = timedelta(seconds=1)
 """A clock that moves by more was set; by less, it was wrong, and what sounds is brought in step."""
@@ -161,7 +164,7 @@ class Agent:
             at = self._clock.monotonic()
             if self._speaker.ring.taken != frames:
                 frames, took = self._speaker.ring.taken, at
-            if at - took > _HUNG or not self._player.alive:
+            if at - took > _HUNG or not self._player.alive or self._speaker.lost:
                 self._die()
             try:
                 if at - looked >= _LOOK_EVERY:
@@ -207,9 +210,16 @@ class Agent:
                 self._beside[name] = asyncio.create_task(_later(_BEGIN_AGAIN, work), name=name)
 
     def _die(self) -> NoReturn:
-        _logger.critical("speaker=%s takes no sound; ending, to be started again", self._speaker.name)
-        self._box.write_down(self._front)
-        self._end(DEAD_DEVICE)
+        why = self._speaker.lost or "it takes no sound"
+        _logger.critical("speaker=%s %s; ending, to be started again", self._speaker.name, why)
+        patience = threading.Timer(_LAST_WORDS, self._end, (DEAD_DEVICE,))  # the disk may hang as well
+        patience.daemon = True
+        patience.start()
+        try:
+            self._box.write_down(self._front)
+        finally:
+            patience.cancel()
+            self._end(DEAD_DEVICE)
 
     def _go_by(self, time: StationTime) -> None:
         """Go by `time`. If that sets the clock, what sounds goes on as if nothing had happened."""
