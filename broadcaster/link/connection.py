@@ -54,11 +54,13 @@ _logger = logging.getLogger(__name__)
 class Pace:
     """How patient a connection is, in seconds.
 
+    `unheard`: what was sent was not acknowledged for so long: the link is cut; a change of cell takes less.
     `quiet`: nothing came for so long, so the broker is asked whether it is there. `reach` and `greeting`: to
     be connected, and then greeted. The waits between tries double from `first_wait` to `longest_wait`, or
     to `refused_wait` while the broker knows no such key; chance takes off up to three quarters.
     """
 
+    unheard: float = 12.0
     quiet: float = 60.0
     reach: float = 10.0
     greeting: float = 15.0
@@ -149,6 +151,7 @@ class _Link:
                 hears=self._hears,
                 reach=self._pace.reach,
                 greeting=self._pace.greeting,
+                unheard=self._pace.unheard,
             )
         except PermissionError as fault:
             return Fault.NOT_ADMITTED, f"{self._url}: {fault}"
@@ -319,7 +322,14 @@ async def _wake(url: str, station: StationId, identity: Identity, within: float)
         async with asyncio.timeout(within):
             place = Address(url, port=_PORT)
             await line.open(
-                place, identity, name="panel", inbox="_INBOX", hears={}, reach=within, greeting=within
+                place,
+                identity,
+                name="panel",
+                inbox="_INBOX",
+                hears={},
+                reach=within,
+                greeting=within,
+                unheard=within,
             )
             await line.publish(Subjects(station).wake, b"")
             await line.settled(within)

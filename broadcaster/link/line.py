@@ -121,10 +121,12 @@ class Line:
         hears: Mapping[str, Hears],
         reach: float,
         greeting: float,
+        unheard: float,
     ) -> None:
         """Connect within `reach` seconds and be greeted within `greeting` more; from then on the broker knows
-        what is listened to. Raises PermissionError when it does not know our key, otherwise OSError."""
-        self._socket = await address.reach(self._meter, within=reach)
+        what is listened to. The line is lost when what was sent is not acknowledged for `unheard` seconds.
+        Raises PermissionError when it does not know our key, otherwise OSError."""
+        self._socket = await address.reach(self._meter, within=reach, unheard=unheard)
         streams = await asyncio.open_connection(sock=self._socket, limit=DEFAULT_BUFFER_SIZE)
         self._client._transport = _Reached(*streams)
         await _bounded(self._greeted(identity, name, inbox, hears), greeting)

@@ -27,9 +27,6 @@ __all__ = ["Address"]
 _AGAIN = 2.5
 """Seconds between two knocks: more than the 2 s a very slow link needs to answer one."""
 
-_UNHEARD = 12_000
-"""Milliseconds sent bytes may go unacknowledged: longer than a change of cell takes."""
-
 _IDLE, _BETWEEN, _PROBES = 30, 5, 3
 """Seconds without a word until the kernel probes, seconds between probes, and how many go unanswered."""
 
@@ -52,11 +49,12 @@ class Address:
         self._known: list[_Place] = []
         self._looking: asyncio.Future[list[_Place]] | None = None
 
-    async def reach(self, meter: Meter, *, within: float) -> socket.socket:
-        """A connection in non-blocking mode; `meter` is told what all knocks cost. Raises OSError, which is a
-        TimeoutError when nobody says yes or no for `within` seconds."""
+    async def reach(self, meter: Meter, *, within: float, unheard: float) -> socket.socket:
+        """A connection in non-blocking mode, which ends when what was sent goes unacknowledged for `unheard`
+        seconds; `meter` is told what all knocks cost. Raises OSError, which is a TimeoutError when nobody
+        says yes or no for `within` seconds."""
         async with asyncio.timeout(within):
-            return await _first_of(await self._places(), meter)
+            return await _first_of(await self._places(), meter, unheard)
 
     async def _places(self) -> list[_Place]:
         try:
@@ -99,13 +97,13 @@ def _looked_up(host: str, port: int, flags: int = 0) -> list[_Place]:
     return [_Place(family, address) for family, _, _, _, address in found]
 
 
-async def _first_of(places: list[_Place], meter: Meter) -> socket.socket:
+async def _first_of(places: list[_Place], meter: Meter, unheard: float) -> socket.socket:
     """The first connection to be had. Raises OSError when all have said no."""
     knocking: set[asyncio.Task[socket.socket]] = set()
     refused = 0
     try:
         for place in itertools.cycle(places):
-            knocking.add(asyncio.create_task(_knock(place, meter)))
+            knocking.add(asyncio.create_task(_knock(place, meter, unheard)))
             done, knocking = await asyncio.wait(knocking, timeout=_AGAIN, return_when=asyncio.FIRST_COMPLETED)
             reached = [task.result() for task in done if task.exception() is None]
             for spare in reached[1:]:
@@ -124,11 +122,11 @@ async def _first_of(places: list[_Place], meter: Meter) -> socket.socket:
     raise OSError("the name has no address")
 
 
-async def _knock(place: _Place, meter: Meter) -> socket.socket:
+async def _knock(place: _Place, meter: Meter, unheard: float) -> socket.socket:
     sock = socket.socket(place.family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        _tune(sock)
+        _tune(sock, unheard)
         await asyncio.get_running_loop().sock_connect(sock, place.address)
     except BaseException:
         meter.read(sock)
@@ -138,9 +136,9 @@ async def _knock(place: _Place, meter: Meter) -> socket.socket:
     return sock
 
 
-def _tune(sock: socket.socket) -> None:
+def _tune(sock: socket.socket, unheard: float) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(1000 * unheard))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (
         (socket.TCP_KEEPIDLE, _IDLE),
