@@ -205,7 +205,7 @@ class StationFolder:
             preparation=Preparation(self.maker, self._own() / "prepared.json"),
             shelf=shelf,
             airing=airing,
-            collecting=Collecting(self.store),
+            collecting=Collecting(self.store, self.station.timezone),
         )
 
     def make_service(self) -> Service:

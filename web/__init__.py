@@ -1,7 +1,7 @@
 """The control panel: Flask, server-rendered, Vietnamese, usable without any script.
 
 session    who is signed in, and what they may do here
-words      what people read: states, dates, lengths, places
+words      what people read: states, dates, lengths, places. facts: what a unit says of itself
 refusals   why something was not done, and what to do
 reasons    why something was not heard, or will not be
 icons      what stands beside the words
@@ -31,7 +31,7 @@ from broadcaster.folder import BadFolder
 from broadcaster.link.identity import read_secret
 from broadcaster.station import StationFolder
 from broadcaster.store import StoreFault
-from web import faults, icons, refusals, session, words
+from web import facts, faults, icons, refusals, session, words
 from web.pages import air, bulletins, decisions, records, rundown, signing, today, units
 from web.previews import Previews
 from web.session import LONGEST_UPLOAD, UPLOADS
@@ -65,6 +65,7 @@ def create_app(folder: Path | None = None) -> Flask:
     session.register(app)
     CSRFProtect(app)
     words.register(app)
+    facts.register(app)
     icons.register(app)
     refusals.register(app)
     faults.register(app)

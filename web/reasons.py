@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from broadcaster.domain.asrun import OUTCOMES, Ending
+from broadcaster.domain.asrun import OUTCOMES, SILENCE, Ending
 from broadcaster.domain.cues import Cue
 from broadcaster.domain.names import CueId
 from broadcaster.domain.places import EVERYWHERE, Station
@@ -33,7 +33,9 @@ ENDINGS: dict[Ending, str] = {
     Ending.NOT_CONTINUED: "mất điện hoặc máy tắt giữa chừng, không phát tiếp",
 }
 
-_EXACT = {OUTCOMES[ending].words: words for ending, words in ENDINGS.items()}
+_EXACT = {OUTCOMES[ending].words: words for ending, words in ENDINGS.items()} | {
+    SILENCE: "phát ra mà không có tiếng"
+}
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 

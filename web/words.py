@@ -75,11 +75,16 @@ RANKS: dict[Rank, str] = {
 }
 
 UNIT_FAULTS: dict[Fault, str] = {
+    Fault.DIGITAL_SILENCE: "Đang phát mà không ra tiếng",
+    Fault.STAND_IN: "Loa chính không nhận tiếng, đang phát qua đường khác",
     Fault.CLOCK_NOT_TRUSTED: "Đồng hồ chưa đúng: lịch phải chờ, khẩn cấp vẫn phát",
     Fault.NO_PLAN: "Chưa nhận được lịch phát",
     Fault.MISSING_CLIPS: "Đang tải âm thanh về",
+    Fault.UNDER_VOLTAGE: "Điện yếu: cần xem lại bộ nguồn",
+    Fault.TOO_HOT: "Máy quá nóng",
+    Fault.UNDERRUNS: "Tiếng bị đứt quãng",
+    Fault.CLOCK_OFF: "Đồng hồ lệch: có thể vọng tiếng với loa bên cạnh",
     Fault.LOW_DISK: "Sắp hết chỗ chứa âm thanh",
-    Fault.DIGITAL_SILENCE: "Đang phát mà không ra tiếng",
 }
 
 ROLES: dict[Role, str] = {

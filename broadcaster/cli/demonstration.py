@@ -24,7 +24,7 @@ from broadcaster.domain.timetable import named_at
 from broadcaster.files import write_whole
 from broadcaster.hub.airing import PlanShelf
 from broadcaster.hub.preparation import Preparation
-from broadcaster.link.messages import Beat, read
+from broadcaster.link.messages import Vitals, read
 from broadcaster.station import StationFolder
 
 __all__ = ["Demonstration"]
@@ -219,8 +219,9 @@ play  = "{_MUSIC}"
         length = sum((clip.length for clip in made), timedelta(0)).total_seconds()
         return f"mixed      {len(made)}/{len(_ITEMS)} clips, {length:.1f} s at −16 LUFS"
 
-    def _beats(self) -> list[Beat]:
-        return [read(Beat, stored.beat) for stored in self._station.store.units.beats().values()]
+    def _vitals(self) -> list[Vitals]:
+        stored = self._station.store.units.beats().values()
+        return [read(Vitals, beat.beat) for beat in stored if beat.beat]
 
     def _laid(self) -> str | None:
         """Told when all have it, or when its time has come all the same."""
@@ -228,7 +229,7 @@ play  = "{_MUSIC}"
         plans = [plan for zone in shelf.refs if (plan := shelf.plan(zone)) is not None]
         with_it = {plan.revision for plan in plans if any(cue.id == self._cue for cue in plan.cues)}
         first = min(with_it, default=None)
-        laid = sum(first is not None and beat.plan >= first and beat.missing == 0 for beat in self._beats())
+        laid = sum(first is not None and one.plan >= first and one.missing == 0 for one in self._vitals())
         complete = laid == len(_UNITS) or clock.now() >= self._due
         return f"laid       on {laid}/{len(_UNITS)} units" if complete else None
 
@@ -239,7 +240,7 @@ play  = "{_MUSIC}"
             sleep(min(left, 1.0) if left <= 5 else left - 5)
 
     def _playing(self) -> str | None:
-        playing = sum(beat.playing is not None and beat.playing.cue == self._cue for beat in self._beats())
+        playing = sum(one.playing is not None and one.playing.cue == self._cue for one in self._vitals())
         if self._entries() and not playing:
             return "playing    over already"
         return f"playing    on {playing}/{len(_UNITS)} units" if playing == len(_UNITS) else None

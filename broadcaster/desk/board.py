@@ -2,8 +2,8 @@
 
 Laws
 1. What plays now comes from heartbeats, which come from samples written; never from the plan.
-2. The hub stores a heartbeat that says something new at once and the others once a minute, so what is a
-   minute old may be the newest there is.
+2. The hub stores at once what a unit says that is news, and once a minute that it lives; so what is a minute
+   old may be the newest there is.
 3. Nothing is kept: everything is read from the store when it is asked for.
 """
 
@@ -20,7 +20,7 @@ from broadcaster.domain.instants import Spell, to_utc
 from broadcaster.domain.names import BulletinId, CueId, ZoneId
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.timetable import local_days, named_at, occurrences
-from broadcaster.link.messages import BadMessage, Beat, NowPlaying, read
+from broadcaster.link.messages import BadMessage, NowPlaying, Vitals, read
 from broadcaster.store import Store
 from broadcaster.store.announcements import AnnouncementSheet
 from broadcaster.store.orders import DeskOrder
@@ -60,13 +60,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitReport:
-    """One unit as it is. `beat` is its last heartbeat, heard at `heard`; both None when it never spoke."""
+    """One unit as it is. `heard`: its last sign of life; `vitals`: what it said last of itself, which still
+    holds then. None when it never spoke. `used`: bytes of its SIM card in this month of the station."""
 
     joined: JoinedUnit
     health: Health
     heard: datetime | None
-    beat: Beat | None
+    vitals: Vitals | None
     playing: NowPlaying | None
+    used: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,20 +150,23 @@ class Board:
     def units(self, now: datetime) -> tuple[UnitReport, ...]:
         """Every unit that is not forbidden, by id."""
         stored = self._store.units.beats()
+        month = now.astimezone(self._folder.station.timezone).date().replace(day=1)
+        used = self._store.units.used(month)
         reports = []
         for joined in self._store.units.all():
             if joined.forbidden:
                 continue
             last = stored.get(joined.unit.id)
-            beat, heard = (None, None) if last is None else (_beat(last.beat), last.at)
-            fresh = beat is not None and heard is not None and now - heard < _STALE
+            vitals, heard = (None, None) if last is None else (_vitals(last.beat), last.at)
+            fresh = heard is not None and now - heard < _STALE
             reports.append(
                 UnitReport(
                     joined=joined,
-                    health=judge(_pulse(beat, heard), now - _STORED_EVERY),
+                    health=judge(_pulse(vitals, heard), now - _STORED_EVERY),
                     heard=heard,
-                    beat=beat,
-                    playing=beat.playing if beat is not None and fresh else None,
+                    vitals=vitals,
+                    playing=vitals.playing if vitals is not None and fresh else None,
+                    used=used.get(joined.unit.id, None if vitals is None else 0),
                 )
             )
         return self._without_ended(reports)
@@ -347,20 +352,15 @@ def _fate(
     return Fate.AIRED if not silent and outcomes == {Outcome.AIRED} else Fate.SHORT
 
 
-def _beat(raw: bytes) -> Beat | None:
+def _vitals(raw: bytes) -> Vitals | None:
+    """What a unit had said of itself; None for nothing, or what another version said."""
     try:
-        return read(Beat, raw)
+        return read(Vitals, raw)
     except BadMessage:
         return None
 
 
-def _pulse(beat: Beat | None, heard: datetime | None) -> Pulse | None:
-    if beat is None or heard is None:
-        return None if heard is None else Pulse(heard=heard)
-    return Pulse(
-        heard=heard,
-        clock_trusted=beat.clock_trusted,
-        plan=beat.plan,
-        missing=beat.missing,
-        disk_free=beat.disk_free,
-    )
+def _pulse(vitals: Vitals | None, heard: datetime | None) -> Pulse | None:
+    if heard is None:
+        return None
+    return Pulse(heard=heard) if vitals is None else vitals.pulse(heard)

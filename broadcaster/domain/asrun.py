@@ -19,6 +19,7 @@ from broadcaster.domain.names import CueId, UnitId
 __all__ = [
     "NOT_REPORTED_AFTER",
     "OUTCOMES",
+    "SILENCE",
     "AsRunEntry",
     "Discrepancy",
     "Ending",
@@ -101,6 +102,9 @@ OUTCOMES: dict[Ending, _Reading] = {
 }
 
 
+SILENCE = "what came out was silence"
+
+
 def outcome_of(
     ending: Ending,
     *,
@@ -109,18 +113,22 @@ def outcome_of(
     missing: tuple[str, ...] = (),
     passed: timedelta = timedelta(0),
     reason: str = "",
+    silent: bool = False,
 ) -> tuple[Outcome, str]:
     """The outcome and its reason (empty for AIRED only), from what a `Close` says and what was written.
 
     `played` is the sum of the stretches, so a speech begun again after an alert counts twice; what was
     left out (`missing`) or jumped over (`passed`) therefore counts against AIRED on its own. A shortfall
-    of 1 s, or 5 % if that is less, is the sound card's and not the cue's.
+    of 1 s, or 5 % if that is less, is the sound card's and not the cue's. `silent`: the samples written
+    were digital silence where sound was meant, so nobody heard anything.
     """
     reading = OUTCOMES[ending]
     if played <= timedelta(0):
         return reading.silent, _sentence(reason or reading.words, *_left_out(missing))
     allowance = min(_SLACK, asked / 20)
     whole = played >= asked - allowance and passed <= allowance and not missing
+    if silent:
+        return Outcome.FAILED, _sentence(reason, SILENCE, *_left_out(missing))
     if ending is Ending.ENDED and whole:
         return Outcome.AIRED, ""
     heard = f"{_seconds(min(played, asked))} of {_seconds(asked)} s sounded"

@@ -27,12 +27,14 @@ def length_of(frames: int) -> timedelta:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """Finished sound, immutable. `joins`: interrupted or late, it goes on where it would be by now
-    (music, relays); otherwise it starts again from its first word (speech). `title` is for people."""
+    (music, relays); otherwise it starts again from its first word (speech). `title` is for people. `silent`:
+    it is a pause, and that nothing is heard of it is no fault."""
 
     id: ClipId
     frames: int
     joins: bool
     title: str = ""
+    silent: bool = False
 
     def __post_init__(self) -> None:
         if self.frames <= 0:

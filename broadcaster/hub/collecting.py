@@ -1,19 +1,25 @@
-"""What units tell: as-run entries into the store, heartbeats into memory.
+"""What units tell: as-run entries into the store, how they are into memory.
 
-Heartbeats go into the store once a minute, and at once when they say something new: then the panel shows it
-within a second, and a thousand units that say the same write nothing.
+A sign of life says that what a unit told last of itself still holds. When it was heard goes into the store
+once a minute; what it says goes there at once when it is news: then the panel shows it within a second, and a
+thousand units that say nothing new write next to nothing.
+
+What units use of their SIM cards is counted by the station's months here, for a unit knows no time zone: it
+tells one sum that grows, and what it grows by belongs to the month in which it is heard.
 
 A cue that a unit said nothing of for 8 days gets its line here, so that every plan ends in a record.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from broadcaster.domain.asrun import NOT_REPORTED_AFTER, AsRunEntry, Outcome
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import UnitId
-from broadcaster.link.messages import Beat, Tell, Told, write
+from broadcaster.link.messages import BadMessage, Tell, Told, Vitals, read, write
 from broadcaster.store import Store
 from broadcaster.store.rundown import CueLine
 from broadcaster.store.units import JoinedUnit, StoredBeat
@@ -23,13 +29,32 @@ __all__ = ["Collecting", "line_of"]
 _LOOK_BACK = timedelta(days=366)
 """How far beyond that the first sweep after a start goes: nobody knows how long the hub was off."""
 
+_BACK_AFTER = timedelta(seconds=90)
+"""A sign of life so long after the last one that is stored is of a unit that was thought lost."""
+
+_WARNED_EVERY = timedelta(minutes=1)
+
 _logger = logging.getLogger(__name__)
 
 
-def _news(beat: Beat) -> tuple[object, ...]:
-    """What somebody at the panel waits to see."""
-    playing = None if beat.playing is None else beat.playing.cue
-    return playing, beat.plan, beat.missing, beat.clock_trusted, beat.speaker
+@dataclass(slots=True)
+class _Known:
+    """What is known of a unit: when it was heard, and what it said last of itself. `kept` and `told` are
+    those of them that the store has."""
+
+    heard: datetime
+    vitals: Vitals | None = None
+    kept: datetime | None = None
+    told: Vitals | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether somebody waits to see it: a unit that is there, is back, or says something else."""
+        if self.kept is None or self.heard - self.kept >= _BACK_AFTER:
+            return True
+        if self.vitals is None or self.vitals is self.told:
+            return False
+        return self.told is None or self.told.news != self.vitals.news
 
 
 def line_of(line: CueLine, unit: UnitId, outcome: Outcome, reason: str, at: datetime) -> AsRunEntry:
@@ -64,14 +89,17 @@ def _concerns(joined: JoinedUnit, entry: AsRunEntry) -> bool:
 class Collecting:
     """The hub's ears."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, timezone: ZoneInfo) -> None:
+        """`timezone` is the station's: by its months data use is counted."""
         self._store = store
-        self.beats: dict[UnitId, tuple[datetime, Beat]] = {}
-        """The last heartbeat of each unit and when it was heard."""
-        self._stored: dict[UnitId, datetime] = {}
-        self._news: dict[UnitId, tuple[object, ...]] = {}
+        self._timezone = timezone
+        self._known: dict[UnitId, _Known] = {}
+        self._warned: dict[UnitId, tuple[datetime, int]] = {}
         self._swept: datetime | None = None
         """Everything that was due before this has its line."""
+        for unit, stored in store.units.beats().items():
+            vitals = _stored(stored)
+            self._known[unit] = _Known(stored.at, vitals, kept=stored.at, told=vitals)
 
     def tell(self, tell: Tell, now: datetime) -> Told:
         """Commit the entries; only then are they acknowledged. Raises StoreFault: the unit tells again."""
@@ -82,29 +110,45 @@ class Collecting:
             tuple(entry for entry in ours if joined is None or _concerns(joined, entry)), now
         )
         for entry in kept.conflicts:
-            _logger.warning("unit=%s cue=%s told twice, differently", entry.unit, entry.cue)
+            self.warn(tell.unit, f"cue={entry.cue} told twice, differently", now)
         return Told(cues=tuple(entry.cue for entry in ours), refused=foreign)
 
-    def heard(self, beat: Beat, now: datetime) -> None:
-        self.beats[beat.unit] = (now, beat)
+    def heard(self, unit: UnitId, now: datetime, vitals: Vitals | None = None) -> None:
+        """A sign of life of that unit, or how it is."""
+        known = self._known.setdefault(unit, _Known(now))
+        known.heard = now
+        known.vitals = vitals or known.vitals
+
+    def warn(self, unit: UnitId, words: str, now: datetime) -> None:
+        """Say in the journal what a unit does wrong, once a minute: a stolen key can do it without end."""
+        at, more = self._warned.get(unit, (now - _WARNED_EVERY, 0))
+        if timedelta(0) <= now - at < _WARNED_EVERY:
+            self._warned[unit] = at, more + 1
+            return
+        self._warned[unit] = now, 0
+        _logger.warning("unit=%s %s%s", unit, words, f" (and {more} more before that)" if more else "")
 
     def keep_news(self) -> None:
-        """Store the heartbeats that say something new."""
-        told = {unit: _news(beat) for unit, (_, beat) in list(self.beats.items())}
-        changed = {unit for unit, news in told.items() if self._news.get(unit) != news}
-        self._keep(changed)
-        self._news.update((unit, told[unit]) for unit in changed)
+        """Store what is new."""
+        self._keep({unit: known for unit, known in list(self._known.items()) if known.is_news})
 
     def keep_beats(self) -> None:
-        """Store every heartbeat heard since it was last stored."""
-        self._keep({unit for unit, (at, _) in list(self.beats.items()) if self._stored.get(unit) != at})
+        """Store everything heard since it was last stored."""
+        self._keep({u: known for u, known in list(self._known.items()) if known.kept != known.heard})
 
-    def _keep(self, units: Iterable[UnitId]) -> None:
-        fresh = {unit: self.beats[unit][0] for unit in units}
-        if fresh:
-            kept = (StoredBeat(unit=u, at=at, beat=write(self.beats[u][1])) for u, at in fresh.items())
-            self._store.units.keep_beats(tuple(kept))
-            self._stored.update(fresh)
+    def _keep(self, units: Mapping[UnitId, _Known]) -> None:
+        fresh = {unit: (known.heard, known.vitals) for unit, known in units.items()}
+        if not fresh:
+            return
+        beats = tuple(StoredBeat(unit=u, at=at, beat=_written(vitals)) for u, (at, vitals) in fresh.items())
+        with self._store.writing():
+            self._store.units.keep_beats(beats)
+            for unit, (at, vitals) in fresh.items():
+                if vitals is not None and vitals is not units[unit].told:
+                    month = at.astimezone(self._timezone).date().replace(day=1)
+                    self._store.units.count_used(unit, month, vitals.used)
+        for unit, (at, vitals) in fresh.items():
+            units[unit].kept, units[unit].told = at, vitals
 
     def close_silent(self, now: datetime) -> int:
         """Give NOT_REPORTED to what was due 8 days ago and was never told of; how many."""
@@ -130,3 +174,14 @@ class Collecting:
         )
         self._store.asrun.record(silent, now)
         return len(silent)
+
+
+def _written(vitals: Vitals | None) -> bytes:
+    return b"" if vitals is None else write(vitals)
+
+
+def _stored(beat: StoredBeat) -> Vitals | None:
+    try:
+        return read(Vitals, beat.beat)
+    except BadMessage:
+        return None

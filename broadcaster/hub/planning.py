@@ -69,7 +69,7 @@ def planned(cue: Cue, lookup: Lookup, start: datetime | None = None) -> PlannedC
     for item in cue.items:
         match lookup(item):
             case Clip() as clip:
-                clips.append(clip)
+                clips.append(replace(clip, silent=isinstance(item, Pause)))
             case Pending():
                 missing.append(f"{called(item)}: it was not made yet")
             case Missing(why=why):

@@ -20,7 +20,7 @@ from broadcaster.hub.clips import ClipServer, Door
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.link.broker import Broker
-from broadcaster.link.messages import Ask, BadMessage, Beat, Tell, read, write
+from broadcaster.link.messages import Ask, BadMessage, Beat, Tell, Told, read, write
 from broadcaster.link.wire import AskRefused, HubEnd, NotConnected
 from broadcaster.sdnotify import notify
 from broadcaster.store import Store, StoreFault
@@ -204,6 +204,9 @@ class Service:
             raise AskRefused(str(fault)) from fault
         if tell.unit != unit:
             raise AskRefused("a unit tells of itself only")
+        self._hub.collecting.heard(unit, clock.now(), tell.vitals)
+        if not tell.entries:
+            return write(Told(cues=()))  # how a unit is waits for no store
         try:
             return write(await self._in(self._tells, self._hub.collecting.tell, tell, clock.now()))
         except StoreFault as fault:  # the unit keeps its entries and tells again
@@ -212,12 +215,11 @@ class Service:
 
     async def _beat(self, unit: UnitId, raw: bytes) -> None:
         try:
-            beat = read(Beat, raw)
+            read(Beat, raw)
         except BadMessage as fault:
-            _logger.warning("unit=%s beats strangely: %s", unit, fault)
+            self._hub.collecting.warn(unit, f"beats strangely: {fault}", clock.now())
             return
-        if beat.unit == unit:
-            self._hub.collecting.heard(beat, clock.now())
+        self._hub.collecting.heard(unit, clock.now())
 
     async def _wake(self) -> None:
         self._look.set()

@@ -8,7 +8,7 @@ Subjects (prefix = station id): see `Subjects`. Orders and plans travel signed, 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
+from broadcaster.link.vitals import Beat, NowPlaying, Vitals
 
 __all__ = [
     "WIRE_VERSION",
@@ -35,6 +36,7 @@ __all__ = [
     "Tell",
     "TestChime",
     "Told",
+    "Vitals",
     "are_for",
     "read",
     "write",
@@ -156,11 +158,13 @@ class Present(_Word, frozen=True, kw_only=True):
 
 
 class Tell(_Word, frozen=True, kw_only=True):
-    """As-run entries a unit hands over; it keeps them until `Told` names their cues."""
+    """As-run entries a unit hands over; it keeps them until `Told` names their cues. With them, or alone, how
+    it is (`vitals`), which any answer acknowledges."""
 
     v: int
     unit: UnitId
-    entries: tuple[AsRunEntry, ...]
+    entries: tuple[AsRunEntry, ...] = ()
+    vitals: Vitals | None = None
 
 
 class Told(_Word, frozen=True, kw_only=True):
@@ -168,45 +172,6 @@ class Told(_Word, frozen=True, kw_only=True):
 
     cues: tuple[CueId, ...]
     refused: dict[str, str] = {}
-
-
-class NowPlaying(_Word, frozen=True, kw_only=True):
-    """What samples are being written for. Not from the plan."""
-
-    cue: CueId
-    title: str
-    since: datetime
-    played: timedelta
-
-    def __post_init__(self) -> None:
-        instant(self.since)
-
-
-class Beat(_Word, frozen=True, kw_only=True):
-    """A unit's heartbeat, every 10 s."""
-
-    v: int
-    unit: UnitId
-    at: datetime
-    software: str
-    plan: int
-    """Revision of the plan in force; 0 for none."""
-    missing: int
-    """Clips of the plan that are not on the unit yet."""
-    playing: NowPlaying | None
-    clock_trusted: bool
-    clock_error: float
-    """Half the round trip of the best exchange, seconds: the most that station time can be off."""
-    disk_free: int
-    """Bytes."""
-    underruns: int
-    speaker: str
-    waiting: int = 0
-    """As-run entries not handed over yet."""
-    refusals: dict[str, int] = {}
-
-    def __post_init__(self) -> None:
-        instant(self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,5 +152,15 @@ MIGRATIONS: tuple[Migration, ...] = (
                 id INTEGER PRIMARY KEY, cue TEXT NOT NULL, unit TEXT NOT NULL, entry TEXT NOT NULL,
                 told INTEGER NOT NULL, UNIQUE (cue, unit, entry))""",
         ),
+    ),    Migration(
+        "what units use of their SIM cards, by months of the station",
+        (
+            """CREATE TABLE used (
+                unit TEXT NOT NULL REFERENCES units (id), month TEXT NOT NULL, bytes INTEGER NOT NULL,
+                PRIMARY KEY (unit, month)) WITHOUT ROWID""",
+            # the sum as the unit told it last: only what it grows by is counted
+            """CREATE TABLE used_sums (
+                unit TEXT PRIMARY KEY NOT NULL REFERENCES units (id), bytes INTEGER NOT NULL)""",
+        ),
     ),
 )

@@ -1,7 +1,7 @@
-"""Units that have joined, and their last stored heartbeat."""
+"""Units that have joined, what each said last of itself, and what it used of its SIM card."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Unit
@@ -27,7 +27,8 @@ class JoinedUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBeat:
-    """A heartbeat as the hub received it: its bytes are the wire's, and only the hub reads them."""
+    """When a unit was heard last, and what it had said of itself by then: bytes of the wire, which the store
+    does not read; empty when nothing is known."""
 
     unit: UnitId
     at: datetime
@@ -69,7 +70,7 @@ class Units:
         return tuple(_joined(row) for row in self._file.rows("SELECT * FROM units ORDER BY id"))
 
     def keep_beats(self, beats: tuple[StoredBeat, ...]) -> None:
-        """Store the last heartbeats, once a minute; an older one of the same unit goes.
+        """Store these; an older one of the same unit goes.
 
         A beat of a unit that is not known is passed over.
         """
@@ -91,6 +92,35 @@ class Units:
             for row in self._file.rows("SELECT * FROM beats")
         )
         return {beat.unit: beat for beat in found}
+
+
+    def count_used(self, unit: UnitId, month: date, total: int) -> None:
+        """Add to the `month` (its first day) what the sum a unit tells has grown by since it told it last.
+
+        A sum that shrank was told by a unit that forgot a little: what it grows by from there on counts. One
+        of a unit that is not known is passed over.
+        """
+        with self._file.writing():
+            row = self._file.row("SELECT bytes FROM used_sums WHERE unit = ?", unit)
+            grown = total if row is None else max(total - int(row["bytes"]), 0)
+            self._file.run(
+                "INSERT INTO used_sums (unit, bytes) SELECT id, ? FROM units WHERE id = ? "
+                "ON CONFLICT (unit) DO UPDATE SET bytes = excluded.bytes",
+                total,
+                unit,
+            )
+            self._file.run(
+                "INSERT INTO used (unit, month, bytes) SELECT id, ?, ? FROM units WHERE id = ? "
+                "ON CONFLICT (unit, month) DO UPDATE SET bytes = bytes + excluded.bytes",
+                month.isoformat(),
+                grown,
+                unit,
+            )
+
+    def used(self, month: date) -> dict[UnitId, int]:
+        """Bytes each unit has used in the month whose first day that is; who told nothing is left out."""
+        rows = self._file.rows("SELECT unit, bytes FROM used WHERE month = ?", month.isoformat())
+        return {UnitId(row["unit"]): int(row["bytes"]) for row in rows}
 
 
 def _joined(row: Row) -> JoinedUnit:

@@ -34,7 +34,8 @@ from broadcaster.unit.records import Records
 from broadcaster.unit.reporting import Reporting
 from broadcaster.unit.source import Opener
 from broadcaster.unit.speaker import Speaker
-from broadcaster.unit.vitals import Vitals
+from broadcaster.unit.usage import Usage
+from broadcaster.unit.vitals import Instruments, Parts
 
 __all__ = ["DEAD_DEVICE", "Agent"]
 
@@ -117,6 +118,7 @@ class Agent:
                 await asyncio.gather(*self._beside.values(), return_exceptions=True)
                 self._player.stop()
                 self._speaker.stop()
+                self._usage.keep()
 
     def _furnish(self, http: Http) -> None:
         """Put together what needs the network."""
@@ -128,11 +130,10 @@ class Agent:
             box=self._box,
             clock=self._clock,
             front=lambda: self._front,
-            changed=self._reporting.beat_now.set,
+            changed=self._reporting.tell_now.set,
         )
         self._asking = Asking(
             self._unit,
-            software,
             self._link,
             obeying=self._obeying,
             box=self._box,
@@ -142,16 +143,22 @@ class Agent:
             go_by=self._go_by,
             connected=self._on_connected,
         )
-        self._vitals = Vitals(
-            self._unit,
-            software,
-            self._home.folder,
-            box=self._box,
-            clock=self._clock,
-            holding=self._holding,
-            obeying=self._obeying,
-            records=self._records,
-            speaker=self._speaker,
+        counters = (lambda: self._link.used, lambda: http.used)
+        self._usage = Usage(self._home.usage_file, counters, monotonic=self._clock.monotonic)
+        self._instruments = Instruments(
+            Parts(
+                software=software,
+                folder=self._home.folder,
+                box=self._box,
+                cache=self._cache,
+                clock=self._clock,
+                holding=self._holding,
+                obeying=self._obeying,
+                player=self._player,
+                records=self._records,
+                speaker=self._speaker,
+                usage=self._usage,
+            )
         )
         self._asking.listen()
 
@@ -167,7 +174,7 @@ class Agent:
             if at - took > _HUNG or not self._player.alive or self._speaker.lost:
                 self._die()
             try:
-                if at - looked >= _LOOK_EVERY:
+                if at - looked >= _LOOK_EVERY or self._clock.was_asleep:
                     looked = at
                     self._go_by(self._clock.looked())
                     self._records.mend()
@@ -190,15 +197,15 @@ class Agent:
             self._reporting.tell_now.set()
         after = self._box.now_playing()
         if (playing and playing.cue) != (after and after.cue):
-            self._reporting.beat_now.set()
+            self._reporting.tell_now.set()
 
     def _keep_up(self) -> None:
         """Start what runs beside the loop, and start it again when it broke."""
         works: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "wire": self._link.run,
             "fetching": self._holding.fetch,
-            "telling": self._reporting.tell,
-            "heartbeat": lambda: self._reporting.beat(self._vitals.beat),
+            "telling": lambda: self._reporting.tell(self._instruments),
+            "heartbeat": lambda: self._reporting.beat(self._instruments),
             "preparing": self._prepare,
         }
         for name, work in works.items():
@@ -226,15 +233,16 @@ class Agent:
         shift = self._clock.shift_to(time)
         if abs(shift) <= _SET:
             self._clock.adopt(time)
-            return
-        _logger.warning("station time set by %s", shift)
-        self._player.shifted(shift, lambda: self._clock.adopt(time))
-        self._box.trust(self._clock.trusted, self._front, shift)
+        else:
+            _logger.warning("station time set by %s", shift)
+            self._player.shifted(shift, lambda: self._clock.adopt(time))
+            self._box.trust(self._clock.trusted, self._front, shift)
+        if not self._clock.trusted:
+            self._asking.hurry()
 
     def _on_connected(self) -> None:
         self._holding.hurry()
-        self._reporting.tell_now.set()
-        self._reporting.beat_now.set()
+        self._reporting.connected()
 
     def _recheck(self, passage: Passage) -> None:
         self._holding.recheck(passage)

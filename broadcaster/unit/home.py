@@ -5,6 +5,7 @@ member.json     the station it belongs to, once it was let in
 memory.json     orders acted on, versions held (see link.judging)
 settings.json   what the hub set last: zone, name, loudness
 time.json       station time, for the time after a crash
+usage.json      what it has used of its SIM card
 plan.signed  clips/  records/
 """
 
@@ -58,6 +59,10 @@ class UnitHome:
     @property
     def time_file(self) -> Path:
         return self.folder / "time.json"
+
+    @property
+    def usage_file(self) -> Path:
+        return self.folder / "usage.json"
 
     def member(self) -> Member | None:
         """The station it belongs to; None before it was let in."""

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from broadcaster.clock import monotonic
+from broadcaster.link.usage import Meter
 
 __all__ = ["Call", "Lines", "NotFetched"]
 
@@ -42,6 +43,18 @@ class Lines:
         self._turn = threading.Lock()
         self._kept: _Kept | None = None
         self._closed = False
+        self._meter = Meter()
+
+    @property
+    def used(self) -> int:
+        """Bytes on the wire of all that was asked over these so far, packet headers and all."""
+        return self._meter.total
+
+    def count(self, line: HTTPConnection) -> None:
+        """Add what was used of it since it was counted last; before it is closed, or it is lost."""
+        if line.sock is not None:
+            with self._turn:
+                self._meter.read(line.sock)
 
     def open(self, place: _Place) -> HTTPConnection:
         """A fresh one. Raises OSError."""
@@ -115,6 +128,7 @@ class Call:
             yield answer
             whole = (answer.length == 0 or answer.isclosed()) and not answer.will_close
         finally:
+            self._lines.count(line)
             answer.close()
             with self._turn:
                 self._line = None
@@ -166,6 +180,7 @@ class Call:
         except BaseException:
             with self._turn:
                 self._line = None
+            self._lines.count(line)
             line.close()
             raise
 

@@ -1,73 +1,104 @@
-"""What a unit says of itself: as-run entries until the hub has them, and that it lives."""
+"""What a unit says of itself: as-run entries and vitals until the hub has them, and that it lives.
+
+Entries and vitals travel together when both are there: the end of a programme is one message.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Never
 
 from broadcaster.domain.health import BEAT
 from broadcaster.domain.names import UnitId
-from broadcaster.link.messages import WIRE_VERSION, BadMessage, Beat, Tell, Told, read, write
+from broadcaster.link.messages import WIRE_VERSION, BadMessage, Beat, Tell, Told, Vitals, read, write
 from broadcaster.link.wire import AskRefused, NoAnswer, UnitEnd
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.fetching import rest_after
 from broadcaster.unit.records import Records
+from broadcaster.unit.vitals import Instruments, Saying
 
 __all__ = ["Reporting"]
 
-_LEAST = 0.1
-"""Seconds between two heartbeats, whatever happens."""
+_LEAST = 1.0
+"""Seconds between two reports, whatever happens."""
+
+_SIGN = write(Beat(v=WIRE_VERSION))
 
 _logger = logging.getLogger(__name__)
 
 
 class Reporting:
-    """Two works without end, `tell` and `beat`, and what wakes them before their time."""
+    """Two works without end, `tell` and `beat`. `tell_now` wakes the first when there may be news."""
 
     def __init__(self, unit: UnitId, link: UnitEnd, records: Records, clock: UnitClock) -> None:
         self._unit = unit
         self._link = link
         self._records = records
         self._clock = clock
+        self._saying = Saying()
+        self._back = asyncio.Event()
         self.tell_now = asyncio.Event()
-        self.beat_now = asyncio.Event()
 
-    async def tell(self) -> Never:
-        """Hand over as-run entries until the hub has all of them, and whenever there are new ones."""
+    def connected(self) -> None:
+        """There is a new connection: whoever is at its other end is told everything."""
+        self._saying.forget()
+        self.tell_now.set()
+        self._back.set()
+
+    async def tell(self, instruments: Instruments) -> Never:
+        """Hand over entries and vitals until the hub has them, and whenever there are new ones."""
         tries = 0
         while True:
-            if not self._records.waiting:
+            await self._link.ready()
+            self.tell_now.clear()
+            self._back.clear()
+            vitals = self._due(instruments)
+            if not self._records.waiting and vitals is None:
                 self._records.clear(self._clock.now())
-                self.tell_now.clear()
                 await self.tell_now.wait()
-            elif await self._told():
+            elif await self._told(vitals, instruments):
                 tries = 0
+                await asyncio.sleep(_LEAST)
             else:
                 tries += 1
-                await asyncio.sleep(rest_after(tries, 0.5))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(rest_after(tries, 0.5)):
+                        await self._back.wait()
+                        tries = 0
 
-    async def _told(self) -> bool:
-        entries = self._records.unsent()
+    def _due(self, instruments: Instruments) -> Vitals | None:
+        """The vitals, if they have to be said."""
         try:
-            report = Tell(v=WIRE_VERSION, unit=self._unit, entries=entries)
+            vitals = instruments.vitals()
+        except OSError as fault:  # a disk that is dead; entries are told all the same
+            _logger.error("the state of this unit cannot be read: %s", fault)
+            return None
+        return vitals if self._saying.is_due(vitals, self._clock.monotonic()) else None
+
+    async def _told(self, vitals: Vitals | None, instruments: Instruments) -> bool:
+        entries = self._records.unsent()
+        asked = self._clock.monotonic()
+        try:
+            report = Tell(v=WIRE_VERSION, unit=self._unit, entries=entries, vitals=vitals)
             told = read(Told, await self._link.tell(write(report)))
         except (NoAnswer, AskRefused, BadMessage) as fault:
             _logger.warning("telling failed waiting=%d: %s", self._records.waiting, fault)
             return False
+        now = self._clock.monotonic()
+        if vitals is not None:
+            self._saying.heard(vitals, now)
+        if not entries:  # a hub that commits takes its time
+            instruments.round_trip = now - asked
         for cue, why in told.refused.items():
             _logger.error("cue=%s the hub does not take its record: %s", cue, why)
         before = self._records.waiting
         self._records.told([*told.cues, *(entry.cue for entry in entries if entry.cue in told.refused)])
-        return self._records.waiting < before
+        return not entries or self._records.waiting < before
 
-    async def beat(self, heartbeat: Callable[[], Beat]) -> Never:
-        """Say that we live: every `BEAT`, and at once when `beat_now` is set."""
+    async def beat(self, instruments: Instruments) -> Never:
+        """Say every `BEAT` that we live, and look then whether there is news."""
         while True:
-            await self._link.ready()
-            self.beat_now.clear()
-            await self._link.beat(write(heartbeat()))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BEAT.total_seconds()):
-                    await self.beat_now.wait()
-            await asyncio.sleep(_LEAST)
+            await self._link.beat(_SIGN)
+            instruments.look()
+            self.tell_now.set()
+            await asyncio.sleep(BEAT.total_seconds())

@@ -17,7 +17,7 @@ from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.preparation import Preparation
-from broadcaster.link.messages import Ask, Beat, Tell, read, write
+from broadcaster.link.messages import Ask, Beat, Tell, Told, read, write
 from broadcaster.station import CurrentFolder, StationFolder
 from broadcaster.store import Store, StoreFault, open_store
 from broadcaster.store.units import JoinedUnit
@@ -53,7 +53,7 @@ def composed(
         preparation=Preparation(Studio(opened.library, lengths, fails), opened.state / "prepared.json"),
         shelf=shelf,
         airing=Airing(station=opened.station.id, key=opened.hub_key, shelf=shelf, clips_url=opened.clips_url),
-        collecting=Collecting(opened.store),
+        collecting=Collecting(opened.store, opened.station.timezone),
     )
 
 
@@ -166,15 +166,20 @@ class Office:
     def told(self, unit: UnitId, raw: bytes) -> bytes | None:
         assert self.hub is not None
         try:
+            tell = read(Tell, raw)
+            self.hub.collecting.heard(unit, self._time.now(), tell.vitals)
+            if not tell.entries:
+                return write(Told(cues=()))
             with self.trouble():
-                return write(self.hub.collecting.tell(read(Tell, raw), self._time.now()))
+                return write(self.hub.collecting.tell(tell, self._time.now()))
         except StoreFault as fault:
             self.faults.append(fault)
             return None
 
     def heard(self, unit: UnitId, raw: bytes) -> None:
         assert self.hub is not None
-        self.hub.collecting.heard(read(Beat, raw), self._time.now())
+        assert read(Beat, raw)
+        self.hub.collecting.heard(unit, self._time.now())
 
     def fetched(self, name: ClipId) -> bytes | None:
         assert self.hub is not None

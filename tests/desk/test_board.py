@@ -11,7 +11,7 @@ from broadcaster.domain.health import Wellness
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import BulletinId, CueId, UnitId, ZoneId
 from broadcaster.domain.programme import Rank
-from broadcaster.link.messages import Beat, NowPlaying, write
+from broadcaster.link.messages import NowPlaying, Vitals, write
 from broadcaster.store.rundown import CueLine
 from broadcaster.store.units import StoredBeat
 from tests.desk.village import NO_LIST, NOON, TONIGHT, Village
@@ -56,23 +56,26 @@ def told(village: Village, unit: str, outcome: Outcome = Outcome.AIRED) -> None:
 
 
 def beat(
-    village: Village, unit: str, *, ago: float = 0, plays: bool = False, raw: bytes | None = None
+    village: Village,
+    unit: str,
+    *,
+    ago: float = 0,
+    plays: bool = False,
+    raw: bytes | None = None,
+    **said: object,
 ) -> None:
     at = village.present - timedelta(seconds=ago)
     playing = NowPlaying(cue=EVENING, title="Trên loa", since=at, played=timedelta(0))
-    word = Beat(
+    word = Vitals(
         v=1,
-        unit=UnitId(unit),
         at=at,
         software="1",
         plan=1,
-        missing=0,
         playing=playing if plays else None,
-        clock_trusted=True,
         clock_error=0.0,
         disk_free=10**10,
-        underruns=0,
         speaker="x",
+        **said,  # type: ignore[arg-type]
     )
     kept = StoredBeat(unit=UnitId(unit), at=at, beat=write(word) if raw is None else raw)
     village.store.units.keep_beats((kept,))
@@ -156,7 +159,7 @@ def test_a_heartbeat_nobody_can_read_is_one_without_words(village: Village) -> N
     village.unit()
     beat(village, "thon-ben-1", raw=b"{no beat")
     (report,) = board(village).units(village.present)
-    assert report.beat is None
+    assert report.vitals is None
     assert report.playing is None
     assert report.health.wellness is Wellness.WELL
     assert report.health.faults == ()

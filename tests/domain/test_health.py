@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcaster.domain.health import BEAT, FAULTS, Fault, Health, Pulse, Wellness, judge
+from broadcaster.domain.health import BEAT, FAULTS, Fault, Health, Pulse, Supply, Wellness, judge
 from tests.domain.oneunit import at
 
 NOW = at("05:00")
 
 
-def heard(ago: float, **signs: bool | int | float) -> Pulse:
+def heard(ago: float, **signs: object) -> Pulse:
     return replace(Pulse(heard=NOW - timedelta(seconds=ago)), **signs)  # type: ignore[arg-type]
 
 
@@ -53,14 +53,31 @@ def test_a_beat_from_a_clock_that_is_ahead_is_a_fresh_one() -> None:
         ({"missing": 1}, Fault.MISSING_CLIPS),
         ({"disk_free": 299 * 1024 * 1024}, Fault.LOW_DISK),
         ({"level": -120.0}, Fault.DIGITAL_SILENCE),
+        ({"stand_in": True}, Fault.STAND_IN),
+        ({"supply": Supply.LOW}, Fault.UNDER_VOLTAGE),
+        ({"temperature": 80.0}, Fault.TOO_HOT),
+        ({"underruns": 3}, Fault.UNDERRUNS),
+        ({"clock_error": 0.21}, Fault.CLOCK_OFF),
     ],
 )
-def test_each_fault_is_told_by_name(signs: dict[str, bool | int | float], fault: Fault) -> None:
+def test_each_fault_is_told_by_name(signs: dict[str, object], fault: Fault) -> None:
     assert judge(heard(5, **signs), NOW) == Health(Wellness.WELL, (fault,))
 
 
-@pytest.mark.parametrize("signs", [{}, {"level": -16.0}, {"level": -80.0}, {"disk_free": 10**10}])
-def test_a_unit_that_plays_as_it_should_has_no_fault(signs: dict[str, bool | int | float]) -> None:
+@pytest.mark.parametrize(
+    "signs",
+    [
+        {},
+        {"level": -16.0},
+        {"level": -80.0},
+        {"disk_free": 10**10},
+        {"temperature": 79.9},
+        {"supply": Supply.WAS_LOW},
+        {"underruns": 2},
+        {"clock_error": 0.2},
+    ],
+)
+def test_a_unit_that_plays_as_it_should_has_no_fault(signs: dict[str, object]) -> None:
     assert judge(heard(5, **signs), NOW) == Health(Wellness.WELL, ())
 
 
@@ -69,7 +86,16 @@ def test_the_faults_a_lost_unit_told_last_stay_told() -> None:
 
 
 def test_every_fault_has_its_rule() -> None:
-    assert FAULTS.keys() == set(Fault)
+    assert list(FAULTS) == list(Fault)
+
+
+def test_a_clock_that_knows_nothing_is_told_once_not_twice() -> None:
+    assert judge(heard(5, clock_trusted=False, clock_error=1e9), NOW).faults == (Fault.CLOCK_NOT_TRUSTED,)
+
+
+def test_the_gravest_fault_comes_first() -> None:
+    ill = heard(5, missing=3, temperature=91.0, level=-120.0)
+    assert judge(ill, NOW).faults == (Fault.DIGITAL_SILENCE, Fault.MISSING_CLIPS, Fault.TOO_HOT)
 
 
 @settings(deadline=None)

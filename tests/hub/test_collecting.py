@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,12 +13,13 @@ from broadcaster.domain.names import CueId, UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.domain.programme import Rank
 from broadcaster.hub.collecting import Collecting, line_of
-from broadcaster.link.messages import WIRE_VERSION, Beat, NowPlaying, Tell, write
+from broadcaster.link.messages import WIRE_VERSION, Tell
 from broadcaster.store import Store, open_store
 from broadcaster.store.rundown import CueLine
 from broadcaster.store.units import JoinedUnit
 from tests.hub.villages import MORNING
 
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 BEN, DINH = UnitId("loa-ben"), UnitId("loa-dinh")
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 CUE = CueId("ban-tin-sang@2026-11-22T05:00:00")
@@ -67,23 +69,6 @@ def telling(*entries: AsRunEntry, unit: UnitId = BEN) -> Tell:
     return Tell(v=WIRE_VERSION, unit=unit, entries=entries)
 
 
-def beating(unit: UnitId = BEN, *, plan: int = 3, playing: NowPlaying | None = None) -> Beat:
-    return Beat(
-        v=WIRE_VERSION,
-        unit=unit,
-        at=MORNING,
-        software="0.1",
-        plan=plan,
-        missing=0,
-        playing=playing,
-        clock_trusted=True,
-        clock_error=0.001,
-        disk_free=1,
-        underruns=0,
-        speaker="auto",
-    )
-
-
 def published(store: Store, *cues: tuple[str, datetime], zones: tuple[str, ...] = ("thon-ben",)) -> None:
     lines = [
         CueLine(
@@ -102,14 +87,14 @@ def published(store: Store, *cues: tuple[str, datetime], zones: tuple[str, ...] 
 
 def test_what_a_unit_tells_is_in_the_store_before_it_is_acknowledged(store: Store) -> None:
     let_in(store, BEN, "thon-ben")
-    told = Collecting(store).tell(telling(heard()), MORNING + HOUR)
+    told = Collecting(store, VIETNAM).tell(telling(heard()), MORNING + HOUR)
     assert told.cues == (CUE,)
     assert store.asrun.of_cue(CUE) == (heard(),)
 
 
 def test_told_again_because_the_answer_was_lost_it_is_acknowledged_and_there_once(store: Store) -> None:
     let_in(store, BEN, "thon-ben")
-    collecting = Collecting(store)
+    collecting = Collecting(store, VIETNAM)
     collecting.tell(telling(heard()), MORNING + HOUR)
     assert collecting.tell(telling(heard()), MORNING + HOUR).cues == (CUE,)
     assert store.asrun.of_cue(CUE) == (heard(),)
@@ -117,7 +102,7 @@ def test_told_again_because_the_answer_was_lost_it_is_acknowledged_and_there_onc
 
 def test_nobody_tells_for_another_unit(store: Store) -> None:
     let_in(store, BEN, "thon-ben")
-    told = Collecting(store).tell(telling(heard(DINH)), MORNING + HOUR)
+    told = Collecting(store, VIETNAM).tell(telling(heard(DINH)), MORNING + HOUR)
     assert told.cues == ()
     assert set(told.refused) == {CUE}
     assert store.asrun.of_cue(CUE) == ()
@@ -125,14 +110,14 @@ def test_nobody_tells_for_another_unit(store: Store) -> None:
 
 def test_what_was_over_before_a_unit_joined_is_no_loss_of_its_own(store: Store) -> None:
     let_in(store, BEN, "thon-ben", at=MORNING + HOUR)
-    told = Collecting(store).tell(telling(missed(MORNING)), MORNING + HOUR)
+    told = Collecting(store, VIETNAM).tell(telling(missed(MORNING)), MORNING + HOUR)
     assert told.cues == (CUE,), "or it is told for ever"
     assert store.asrun.of_cue(CUE) == ()
 
 
 def test_what_a_unit_joined_in_the_middle_of_and_played_is_recorded(store: Store) -> None:
     let_in(store, BEN, "thon-ben", at=MORNING + HOUR / 2)
-    Collecting(store).tell(telling(heard()), MORNING + HOUR)
+    Collecting(store, VIETNAM).tell(telling(heard()), MORNING + HOUR)
     assert store.asrun.of_cue(CUE) == (heard(),)
 
 
@@ -151,7 +136,7 @@ def test_after_eight_days_of_silence_a_cue_gets_its_line_on_each_silent_unit(sto
     let_in(store, BEN, "thon-ben")
     let_in(store, DINH, "thon-dinh")
     published(store, *daily(1), zones=("thon-ben", "thon-dinh"))
-    collecting = Collecting(store)
+    collecting = Collecting(store, VIETNAM)
     collecting.tell(telling(heard(DINH), unit=DINH), MORNING + HOUR)
     assert collecting.close_silent(MORNING + 8 * DAY - SECOND) == 0
     assert collecting.close_silent(MORNING + 8 * DAY + SECOND) == 1
@@ -164,7 +149,7 @@ def test_after_eight_days_of_silence_a_cue_gets_its_line_on_each_silent_unit(sto
 def test_a_late_report_takes_the_place_of_the_line_that_says_nobody_reported(store: Store) -> None:
     let_in(store, BEN, "thon-ben")
     published(store, *daily(1))
-    collecting = Collecting(store)
+    collecting = Collecting(store, VIETNAM)
     collecting.close_silent(MORNING + 9 * DAY)
     collecting.tell(telling(heard()), MORNING + 10 * DAY)
     assert store.asrun.of_cue(CUE) == (heard(),)
@@ -174,7 +159,7 @@ def test_a_late_report_takes_the_place_of_the_line_that_says_nobody_reported(sto
 def test_a_hub_that_was_off_for_a_month_still_closes_all_that_was_meant_before(store: Store) -> None:
     let_in(store, BEN, "thon-ben", at=MORNING - 10 * DAY)
     published(store, *daily(3))
-    assert Collecting(store).close_silent(MORNING + 38 * DAY) == 3
+    assert Collecting(store, VIETNAM).close_silent(MORNING + 38 * DAY) == 3
 
 
 def test_a_unit_is_not_asked_for_what_was_before_it_joined_elsewhere_taken_back_or_after_it_was_forbidden(
@@ -195,34 +180,7 @@ def test_a_unit_is_not_asked_for_what_was_before_it_joined_elsewhere_taken_back_
     )
     store.rundown.publish([taken_back], later, MORNING)
     store.rundown.publish([], later, MORNING)
-    assert Collecting(store).close_silent(MORNING + 9 * DAY) == 0
-
-
-def stored_beats(store: Store) -> dict[str, datetime]:
-    return {unit: beat.at for unit, beat in store.units.beats().items()}
-
-
-def test_a_heartbeat_that_says_something_new_is_stored_at_once_and_the_others_once_a_minute(
-    store: Store,
-) -> None:
-    let_in(store, BEN, "thon-ben")
-    collecting = Collecting(store)
-    collecting.heard(beating(), MORNING)
-    collecting.keep_news()
-    assert stored_beats(store) == {BEN: MORNING}
-    collecting.heard(beating(), MORNING + 10 * SECOND)
-    collecting.keep_news()
-    assert stored_beats(store) == {BEN: MORNING}
-    playing = NowPlaying(cue=CUE, title="Bản tin sáng", since=MORNING, played=SECOND)
-    collecting.heard(beating(playing=playing), MORNING + 20 * SECOND)
-    collecting.keep_news()
-    assert stored_beats(store) == {BEN: MORNING + 20 * SECOND}
-    collecting.heard(beating(playing=playing), MORNING + 30 * SECOND)
-    collecting.keep_news()
-    assert stored_beats(store) == {BEN: MORNING + 20 * SECOND}
-    collecting.keep_beats()
-    assert stored_beats(store) == {BEN: MORNING + 30 * SECOND}
-    assert store.units.beats()[BEN].beat == write(beating(playing=playing))
+    assert Collecting(store, VIETNAM).close_silent(MORNING + 9 * DAY) == 0
 
 
 def test_the_line_of_a_hub_says_which_day_it_is_about(store: Store) -> None:

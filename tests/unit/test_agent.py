@@ -319,7 +319,7 @@ def test_it_asks_again_now_and_then_and_beats_every_ten_seconds(told: Callable[[
         village.boot()
         await village.until(190)
         assert 9 <= village.asked <= 12
-        assert 18 <= len(village.beats) <= 25
+        assert 18 <= len(village.signs) <= 25
         assert village.beats[-1].clock_error < 0.05
 
     told(story)

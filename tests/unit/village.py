@@ -24,9 +24,11 @@ from broadcaster.link.messages import (
     Present,
     Tell,
     Told,
+    Vitals,
     read,
     write,
 )
+from broadcaster.link.timing import AskTime, TimeTold, asks_time, microseconds
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.agent import Agent
 from broadcaster.unit.clock import UnitClock
@@ -81,8 +83,11 @@ class Village:
         self.wire = FakeWire()
         self.door = PaperDoor()
         self.told: list[AsRunEntry] = []
-        self.beats: list[Beat] = []
+        self.beats: list[Vitals] = []
+        self.signs: list[float] = []
         self.asked = 0
+        """How often for everything, and how often for the time alone."""
+        self.asked_time = 0
         self.orders: list[bytes] = []
         self.settings = Settings(zone=ZONE, name="Loa xã", clips_url=self.door.base)
         self.plan: PlanRef | None = None
@@ -91,6 +96,8 @@ class Village:
         self.blocks: list[Samples] = []
         self.machine_started = "a start"
         self.system_clock_off = timedelta(0)
+        self.hub_clock_off = timedelta(0)
+        self.asleep = 0.0
         self.ended_with: int | None = None
         self.dead_device = False
         self.refuses: dict[str, str] = {}
@@ -118,7 +125,7 @@ class Village:
             home.time_file,
             monotonic=self.loop.time,
             now=lambda: self.now + self.system_clock_off,
-            slept=lambda: 0.0,
+            slept=lambda: self.asleep,
             held=lambda: None,
             boot=lambda: self.machine_started,
         )
@@ -228,8 +235,8 @@ class Village:
             to=tuple(to),
             id=id or f"order-{self._seq}",
             seq=self._seq,
-            issued=self.now - timedelta(seconds=age),
-            expires=self.now + timedelta(seconds=600 - age),
+            issued=self.hub_now - timedelta(seconds=age),
+            expires=self.hub_now + timedelta(seconds=600 - age),
             body=body,
         )
         envelope = seal(key or self.key, write(order))
@@ -243,6 +250,8 @@ class Village:
         await self.order(PlanChanged(plans={self.settings.zone: self.lay(*cues)}))
 
     async def _answer(self, unit: UnitId, raw: bytes) -> bytes:
+        if asks_time(raw):
+            return self._time(read(AskTime, raw))
         ask = read(Ask, raw)
         self.asked += 1
         present = Present(
@@ -256,20 +265,41 @@ class Village:
             clips_url=self.settings.clips_url,
             plan=self.plan,
             orders=tuple(self.orders),
-            received=self.now,
-            answered=self.now,
+            received=self.hub_now,
+            answered=self.hub_now,
+            state=self._state,
         )
         return seal(self.key, write(present))
 
+    def _time(self, ask: AskTime) -> bytes:
+        self.asked_time += 1
+        heard = microseconds(self.hub_now)
+        same = ask.state == self._state
+        return seal(
+            self.key, write(TimeTold(v=WIRE_VERSION, nonce=ask.nonce, heard=heard, took=0, same=same))
+        )
+
+    @property
+    def _state(self) -> str:
+        return str(hash((self.settings, self.plan, tuple(self.orders))))
+
+    @property
+    def hub_now(self) -> datetime:
+        """What the hub's clock shows."""
+        return self.now + self.hub_clock_off
+
     async def _take(self, _: UnitId, raw: bytes) -> bytes:
-        entries = read(Tell, raw).entries
+        told = read(Tell, raw)
+        entries = told.entries
+        self.beats += [told.vitals] if told.vitals is not None else []
         fine = [entry for entry in entries if entry.cue not in self.refuses]
         self.told += fine
         refused = {str(e.cue): self.refuses[e.cue] for e in entries if e.cue in self.refuses}
         return write(Told(cues=tuple(entry.cue for entry in fine), refused=refused))
 
     async def _hear(self, _: UnitId, raw: bytes) -> None:
-        self.beats.append(read(Beat, raw))
+        assert read(Beat, raw)
+        self.signs.append(self.loop.time() - self._noon)
 
     # -- what was heard ------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from broadcaster.domain.people import Person, Role
 from broadcaster.domain.places import Unit
 from broadcaster.domain.programme import Rank
 from broadcaster.hub.preparation import CannotMake
-from broadcaster.link.messages import Beat, NowPlaying, write
+from broadcaster.link.messages import NowPlaying, Vitals, write
 from broadcaster.station import StationFolder
 from broadcaster.store.joining import JoinRequest
 from broadcaster.store.rundown import CueLine
@@ -212,20 +212,16 @@ class Commune:
         for unit in units:
             plain: dict[str, object] = {
                 "v": 1,
-                "unit": UnitId(unit),
                 "at": at,
                 "software": "1",
                 "plan": 3,
-                "missing": 0,
                 "playing": now_playing,
-                "clock_trusted": True,
                 "clock_error": 0.001,
                 "disk_free": 10**10,
-                "underruns": 0,
                 "speaker": "loa",
             }
-            beat = Beat(**plain | said)  # type: ignore[arg-type]
-            self.station.store.units.keep_beats((StoredBeat(unit=beat.unit, at=at, beat=write(beat)),))
+            vitals = Vitals(**plain | said)  # type: ignore[arg-type]
+            self.station.store.units.keep_beats((StoredBeat(unit=UnitId(unit), at=at, beat=write(vitals)),))
 
     def planned(
         self,
