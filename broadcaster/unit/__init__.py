@@ -17,7 +17,7 @@ ring, sampleclock, soundcard, speaker      samples to the horn
 soundserver, standin    whether the horn is still there, and what speaks when it is not
 amplifier, relay        the amplifier that is switched on for what sounds
 asking     what the hub says: the present state, and orders
-vitals     what the unit says of its own state
+vitals, machine, usage    what the unit says of its own state, of its machine and its SIM card
 agent      the process: timers, and the loop
 starting   what the command line calls
 

@@ -94,6 +94,10 @@ class SoundCard:
         return self._ring
 
     @property
+    def stand_in(self) -> bool:
+        return False
+
+    @property
     def lost(self) -> str | None:
         if self._stream is not None and not self._stream.active:
             return f"the sound device {self._name!r} is gone"

@@ -64,6 +64,11 @@ class Speaker(Protocol):
         ...
 
     @property
+    def stand_in(self) -> bool:
+        """Whether it speaks through something else than it was told to."""
+        ...
+
+    @property
     def lost(self) -> str | None:
         """Why what it takes is not heard any more, in words; None while it is, as far as anybody can tell.
 
@@ -117,6 +122,10 @@ class PacedSpeaker:
     @property
     def ring(self) -> Ring:
         return self._ring
+
+    @property
+    def stand_in(self) -> bool:
+        return False
 
     @property
     def lost(self) -> None:
@@ -241,6 +250,10 @@ class Copied:
     @property
     def ahead(self) -> int:
         return self._speaker.ahead
+
+    @property
+    def stand_in(self) -> bool:
+        return self._speaker.stand_in
 
     @property
     def lost(self) -> str | None:

@@ -72,6 +72,10 @@ class OrStandIn:
         return self._speaker.ahead
 
     @property
+    def stand_in(self) -> bool:
+        return self._standing_in
+
+    @property
     def lost(self) -> str | None:
         return self._speaker.lost or self._back
 

@@ -59,6 +59,10 @@ class Card:
         return "a card of its own mind"
 
     @property
+    def stand_in(self) -> bool:
+        return False
+
+    @property
     def lost(self) -> None:
         """Never."""
 
