@@ -218,7 +218,7 @@ def whereabouts(wanted: Samples, sound: Samples) -> tuple[int, float]:
 def follows(wanted: Samples, sound: Samples, at: int, *, wander: int = 48) -> list[tuple[int, float]]:
     """How `sound` follows `wanted` from frame `at` on: for each twentieth of a second its lag and its fit.
 
-    A unit may slip a frame now and then to stay in step; the lag tells, and may `wander` that far.
+    A unit plays a hair faster or slower to stay in step; the lag tells, and may `wander` that far.
     """
     piece = FRAME_RATE // 20
     found = []

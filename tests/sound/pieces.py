@@ -20,8 +20,8 @@ class Piece:
     """A twentieth of a second of a programme, `first` its first frame there.
 
     lag: how many frames later it was heard than the programme's begin says. off: the largest difference of a
-    sample, but for rounding, counted in the steepest step of the piece: to be a frame off, or half a one
-    while the unit slips, is no more than 1.
+    sample, but for rounding, counted in the steepest step of the piece: to be a frame off, or a part of
+    one, is no more than 1.
     """
 
     first: int
@@ -32,8 +32,8 @@ class Piece:
 def followed(wanted: Samples, heard: Samples, at: int) -> list[Piece]:
     """`wanted` found again in `heard` from frame `at` on, piece by piece, where it is not all but silent.
 
-    A unit slips a frame now and then to stay in step with station time, once in a twentieth of a second at
-    most: it is not looked for further away, or a bell would be found a swing too late.
+    A unit plays up to 200 ppm faster or slower to stay in step with station time, which is a frame in a tenth
+    of a second: it is not looked for further away, or a bell would be found a swing too late.
     """
     pieces: list[Piece] = []
     lag = last = 0

@@ -347,3 +347,62 @@ def test_the_ring_is_kept_as_full_as_the_speaker_wants_it_and_no_fuller(box: Box
     assert max(ahead) <= box.speaker.ahead + 0.02 * FRAME_RATE
     assert min(ahead) >= box.speaker.ahead - 0.03 * FRAME_RATE
     assert box.speaker.ring.underruns == 0
+
+
+def test_clips_are_opened_five_seconds_ahead_and_not_before(box: Box) -> None:
+    near, far = box.shelf.add(speech(1, seed=1)), box.shelf.add(speech(1, seed=2))
+    box.run(1)
+    box.player.follow([box.passage(near, at=5.9, cue="gan"), box.passage(far, at=7.0, cue="xa")])
+    assert len(box.shelf.opened) == 0
+    box.player.prepare()
+    assert len(box.shelf.opened) == 1
+    box.run(1)
+    box.player.prepare()
+    assert len(box.shelf.opened) == 2
+
+
+def test_what_is_due_at_once_is_opened_before_the_feeder_comes_to_it(box: Box) -> None:
+    gone, late = box.shelf.add(speech(1, seed=1)), box.shelf.add(speech(3, seed=2))
+    box.run(1.6)
+    box.player.follow([box.passage(gone, late, at=0.0)])
+    assert [reader.open for reader in box.shelf.opened] == [True]
+    box.run(2.3)
+    assert len(box.shelf.opened) == 1
+    assert same(box.at(3.0, 0.9), speech(3, seed=2)[2 * FRAME_RATE : round(2.9 * FRAME_RATE)])
+
+
+def test_a_clip_that_cannot_be_opened_does_not_keep_the_others_from_being_opened_ahead(box: Box) -> None:
+    on_air, bad, good = (box.shelf.add(speech(2, seed=n)) for n in range(3))
+    box.shelf.broken[bad.id] = BadSound(Path("clip.opus"), Fault.DAMAGED)
+    box.player.follow(
+        [
+            box.passage(on_air, bad, at=0.5, cue="mot"),
+            box.passage(bad, at=4.5, cue="hai"),
+            box.passage(good, at=5.0, cue="ba"),
+        ]
+    )
+    box.run(1)
+    box.player.prepare()
+    assert len(box.shelf.opened) == 2
+    box.run(6.5)
+    heard = {cue: (run.length, run.fault is None) for cue, run in ends(box).items()}
+    assert heard == {
+        "mot": (timedelta(seconds=2), False),
+        "hai": (timedelta(0), False),
+        "ba": (timedelta(seconds=2), True),
+    }
+
+
+def test_after_a_short_hole_it_is_soon_as_loud_as_before_and_after_a_long_one_slowly(box: Box) -> None:
+    clip = box.shelf.add(tone(10))
+    box.player.follow([box.passage(clip, at=0.5)])
+    box.run(1)
+    for missing, until_loud in ((0.25, 0.2), (1.5, 1.1)):
+        box.time.seconds += missing
+        box.speaker.keep_pace()
+        again = box.time.seconds - box.time.noon
+        box.run(1.5)
+        loud = level(box.at(again + until_loud, 0.1))
+        assert loud == pytest.approx(level(tone(1)), abs=0.2)
+        assert level(box.at(again + until_loud / 4, 0.02)) < loud - 6
+    assert len(box.player.heard()) == 3

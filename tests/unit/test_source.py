@@ -75,3 +75,25 @@ def test_what_came_before_a_broken_clip_is_not_lost_with_it() -> None:
     clips = (shelf.add(speech(0.1, seed=1)), shelf.add(speech(0.1, seed=2)))
     shelf.broken[clips[1].id] = OSError("gone")
     assert np.array_equal(Source(clips, 0, shelf).pull(9600), speech(0.1, seed=1))
+
+
+def test_joined_late_what_was_opened_for_that_is_used_and_nothing_else_was_opened() -> None:
+    shelf = Shelf()
+    clips = tuple(shelf.add(speech(0.2, seed=n)) for n in range(3))
+    source = Source(clips, 0, shelf)
+    source.prepare(ahead=1000, leaving_out=10_000)
+    source.go_on(10_050)
+    assert np.array_equal(source.pull(1000), speech(0.2, seed=1)[450:1450])
+    assert source.position == 11_050
+    assert source.within == 1450
+    assert len(shelf.opened) == 1
+
+
+def test_opened_for_its_beginning_and_begun_elsewhere_it_is_wound_there() -> None:
+    shelf = Shelf()
+    clips = (shelf.add(speech(0.2)),)
+    source = Source(clips, 0, shelf)
+    source.prepare(ahead=1000)
+    source.go_on(300)
+    assert np.array_equal(source.pull(100), speech(0.2)[300:400])
+    assert len(shelf.opened) == 1
