@@ -30,6 +30,7 @@ from broadcaster.link.messages import (
     read,
     write,
 )
+from broadcaster.link.packing import packed
 
 __all__ = ["Airing", "Membership", "PlanShelf"]
 
@@ -97,7 +98,7 @@ class PlanShelf:
         return self._folder / sha256
 
     def _laid(self, draft: Plan, revision: int) -> PlanRef:
-        signed = seal(self._key, write(replace(draft, revision=revision)))
+        signed = seal(self._key, packed(write(replace(draft, revision=revision))))
         sha256 = ClipId(hashlib.sha256(signed).hexdigest())
         write_whole(self.path_of(sha256), signed)
         return PlanRef(revision=revision, sha256=sha256, size=len(signed))

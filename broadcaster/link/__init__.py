@@ -3,6 +3,7 @@
 messages    the words: orders, questions, reports. Domain values travel as themselves.
 vitals      what a unit says of itself: a sign of life, and its whole state when that is news.
 envelope    signing: nobody else can make the horns speak.
+packing     what is fetched made small.
 judging     whether a unit obeys what was truly signed: for it, now, and for the first time.
 identity    who speaks at the broker: nkeys.
 rights      who may say and hear what there, as nats-server's configuration.

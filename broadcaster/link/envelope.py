@@ -1,8 +1,9 @@
 """Signing: nobody but the hub can make the horns speak.
 
 Envelope: `key id (8) · Ed25519 signature (64) · payload`. The key id is the beginning of the SHA-256 of the
-public key; the signature is over the payload bytes as sent. The payload is one of `messages`, and no bytes
-can be read as two kinds of them, so what was signed as one thing is never obeyed as another.
+public key; the signature is over the payload bytes as sent. The payload is one of `messages`, made small
+(`packing`) or not, and no bytes can be read as two kinds of them, so what was signed as one thing is never
+obeyed as another.
 
 A unit takes an envelope in three steps, and each refusal has a name that is counted and reported:
 `unseal` (who signed it), `messages.read` (what it is), `judging` (is it for us, now, and for the first time).
@@ -24,6 +25,7 @@ from nacl.signing import VerifyKey as _PublicHalf
 from broadcaster.files import write_whole
 from broadcaster.link.identity import KeyTrouble, read_secret
 from broadcaster.link.messages import BadMessage, read
+from broadcaster.link.packing import unpacked
 
 __all__ = ["HubKey", "Refusal", "Refused", "VerifyKey", "VerifyKeys", "opened", "seal", "unseal"]
 
@@ -160,6 +162,6 @@ def opened(raw: bytes, keys: VerifyKeys, kind: type[T]) -> T:
     """The message of that kind in an envelope signed by one of `keys`. Raises Refused and nothing else."""
     payload = unseal(raw, keys)
     try:
-        return read(kind, payload)
+        return read(kind, unpacked(payload))
     except BadMessage as fault:
         raise Refused(Refusal.MALFORMED, str(fault)[:200]) from None
