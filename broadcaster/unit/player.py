@@ -122,6 +122,11 @@ class Player:
         return self._pace.ratio
 
     @property
+    def through(self) -> str:
+        """What it speaks through, and what is wrong with it, for people."""
+        return self._speaker.name
+
+    @property
     def alive(self) -> bool:
         """Whether the feeder runs; when it does not, only silence comes out of the horn."""
         return self._feeder.is_alive()
