@@ -124,7 +124,7 @@ class Instruments:
             underruns=underruns,
             underruns_lately=underruns - lately[0].underruns if lately else 0,
             level=None if playing is None or self._level is None else round(self._level, 1),
-            speaker=parts.speaker.name[:_LONGEST_NAME],
+            speaker=parts.player.through[:_LONGEST_NAME],
             stand_in=parts.speaker.stand_in,
             waiting=parts.records.waiting,
             refusals=dict(parts.obeying.refusals),
