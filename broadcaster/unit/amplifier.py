@@ -173,6 +173,11 @@ class Amplified(Player):
         self._behind = speaker
         self.amplifier = amplifier
 
+    @property
+    def through(self) -> str:
+        fault = self.amplifier.fault
+        return super().through if fault is None else f"{super().through}; {fault}"
+
     def start(self) -> None:
         super().start()
         self.amplifier.start()
