@@ -9,8 +9,10 @@ Laws
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace as _with
 
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import Plan, PlannedCue
@@ -31,10 +33,14 @@ from broadcaster.link.messages import (
     write,
 )
 from broadcaster.link.packing import packed
+from broadcaster.link.timing import AskTime, TimeTold, microseconds
 
 __all__ = ["Airing", "Membership", "PlanShelf"]
 
 _ORDER_LIFE = timedelta(minutes=10)
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_STATE = 12
+"""Digits by which a unit names the state it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +194,27 @@ class Airing:
         member = self._units.get(ask.unit)
         if member is None:
             return None
+        present = self._present(member, received)
+        return seal(self._key, write(_with(present, nonce=ask.nonce, answered=max(now(), received))))
+
+    def time(
+        self, unit: UnitId, ask: AskTime, received: datetime, now: Callable[[], datetime]
+    ) -> bytes | None:
+        """What time it is, and whether the unit's state is what it was, signed; None like `answer`."""
+        member = self._units.get(unit)
+        if member is None:
+            return None
+        told = TimeTold(
+            v=WIRE_VERSION,
+            nonce=ask.nonce,
+            heard=microseconds(received),
+            same=ask.state == self._present(member, received).state,
+            took=microseconds(max(now() - received, timedelta(0))),
+        )
+        return seal(self._key, write(told))
+
+    def _present(self, member: Membership, received: datetime) -> Present:
+        """The state of a unit, of no question yet."""
         orders = tuple(
             held.envelope
             for held in self._in_force.values()
@@ -197,7 +224,7 @@ class Airing:
             v=WIRE_VERSION,
             station=self._station,
             unit=member.unit,
-            nonce=ask.nonce,
+            nonce="",
             zone=member.zone,
             name=member.name,
             volume=member.volume,
@@ -205,6 +232,7 @@ class Airing:
             plan=self._shelf.refs.get(member.zone),
             orders=orders,
             received=received,
-            answered=now(),
+            answered=received,
         )
-        return seal(self._key, write(present))
+        timeless = _with(present, received=_NO_TIME, answered=_NO_TIME)
+        return _with(present, state=hashlib.sha256(write(timeless)).hexdigest()[:_STATE])

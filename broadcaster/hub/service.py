@@ -21,6 +21,7 @@ from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.link.broker import Broker
 from broadcaster.link.messages import Ask, BadMessage, Beat, Tell, Told, read, write
+from broadcaster.link.timing import AskTime, asks_time
 from broadcaster.link.wire import AskRefused, HubEnd, NotConnected
 from broadcaster.sdnotify import notify
 from broadcaster.store import Store, StoreFault
@@ -188,11 +189,15 @@ class Service:
 
     async def _ask(self, unit: UnitId, raw: bytes) -> bytes:
         received = clock.now()
+        airing = self._hub.airing
         try:
-            ask = read(Ask, raw)
+            if asks_time(raw):
+                answer = airing.time(unit, read(AskTime, raw), received, clock.now)
+            else:
+                ask = read(Ask, raw)
+                answer = airing.answer(ask, received, clock.now) if ask.unit == unit else None
         except BadMessage as fault:
             raise AskRefused(str(fault)) from fault
-        answer = self._hub.airing.answer(ask, received, clock.now) if ask.unit == unit else None
         if answer is None:
             raise AskRefused("this unit is not one of the station's")
         return answer

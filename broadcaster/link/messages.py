@@ -122,21 +122,19 @@ def are_for(to: Iterable[str], *, unit: UnitId, zone: ZoneId) -> bool:
 
 
 class Ask(_Word, frozen=True, kw_only=True):
-    """A unit asks for the whole present state. `sent` is its own monotonic clock in seconds (timestamp 1)."""
+    """A unit asks for the whole present state. What it asks between whiles is in `timing`."""
 
     v: int
     unit: UnitId
     nonce: str
-    sent: float
-    plan: ClipId | None = None
-    software: str = ""
 
 
 class Present(_Word, frozen=True, kw_only=True):
     """The whole present state of one unit, sent signed in answer to its `Ask`.
 
     `plan` is None only before the first plan was made. `received` and `answered` are the hub's clock
-    (timestamps 2 and 3). `orders` are the envelopes of orders still in force.
+    (timestamps 2 and 3 of the four that `timesync` needs). `orders` are the envelopes of orders still in
+    force. `state` stands for everything here that does not pass with time.
     """
 
     v: int
@@ -151,6 +149,7 @@ class Present(_Word, frozen=True, kw_only=True):
     orders: tuple[bytes, ...]
     received: datetime
     answered: datetime
+    state: str = ""
 
     def __post_init__(self) -> None:
         if instant(self.answered) < instant(self.received):

@@ -1,13 +1,17 @@
-"""What the hub says to this unit: the whole present state when asked, and orders in between.
+"""What the hub says to this unit: the whole present state when asked, orders in between, and the time.
 
 Laws
 1. Nothing is acted on that was not judged (`obeying`).
 2. After every new connection the whole present state is asked for, so nothing that was said meanwhile is
-   lost; soon again while station time settles, then now and then.
+   lost. After that the time is asked for, as often as station time needs it (`StationTime.pause`), and the
+   hub says with it whether anything has changed; only then the whole state is asked for again.
+3. An order that could not be judged, for the time is not known or was not what the hub took it for, is asked
+   for at once: in the answer orders are judged by the hub's own time.
 """
 
 import asyncio
 import logging
+import random
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +19,7 @@ from datetime import datetime
 
 from broadcaster.domain.names import UnitId
 from broadcaster.domain.playout import StopOrdered
-from broadcaster.link.envelope import Refused
+from broadcaster.link.envelope import Refusal, Refused
 from broadcaster.link.messages import (
     WIRE_VERSION,
     Ask,
@@ -29,6 +33,7 @@ from broadcaster.link.messages import (
     write,
 )
 from broadcaster.link.timesync import Exchange, StationTime
+from broadcaster.link.timing import AskTime
 from broadcaster.link.wire import AskRefused, NoAnswer, UnitEnd
 from broadcaster.unit.box import Box
 from broadcaster.unit.clock import UnitClock
@@ -38,9 +43,11 @@ from broadcaster.unit.obeying import Obeying
 
 __all__ = ["Asking"]
 
-_ASK_EVERY = 60.0
-_SETTLING = (0.5, 0.5, 0.5, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Seconds between the first questions after a connection: station time gets better with each."""
+_AGAIN, _LONGEST = 0.5, 30.0
+"""Seconds until a question that was not answered is asked again: at first, and at most."""
+_LEAST = 0.5
+"""Seconds between two questions, whoever hurries us."""
+_OF_TIME = (Refusal.CLOCK_NOT_TRUSTED, Refusal.FUTURE, Refusal.EXPIRED)
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +59,6 @@ class Asking:
     def __init__(
         self,
         unit: UnitId,
-        software: str,
         link: UnitEnd,
         *,
         obeying: Obeying,
@@ -64,7 +70,6 @@ class Asking:
         connected: Callable[[], None],
     ) -> None:
         self._unit = unit
-        self._software = software
         self._link = link
         self._obeying = obeying
         self._box = box
@@ -74,6 +79,14 @@ class Asking:
         self._go_by = go_by
         self._connected = connected
         self._ask_now = asyncio.Event()
+        self._whole = True
+        self._state = ""
+        self._kept = True
+
+    def hurry(self) -> None:
+        """Ask for everything as soon as may be."""
+        self._whole = True
+        self._ask_now.set()
 
     def listen(self) -> None:
         """Hear orders and connections from now on."""
@@ -81,30 +94,64 @@ class Asking:
         self._link.on_connected(self._on_connected)
 
     async def _on_connected(self) -> None:
-        asked = 0
+        failed = 0
         self._connected()
+        self._whole = True
         while True:
             self._ask_now.clear()
             try:
-                await self._ask()
+                await (self._ask() if self._whole else self._ask_time())
+                failed = 0
             except (NoAnswer, AskRefused, Refused, BadMessage, ValueError, OSError) as fault:
+                failed += 1
                 _logger.warning("asking failed: %s", fault)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SETTLING[asked] if asked < len(_SETTLING) else _ASK_EVERY):
-                    await self._ask_now.wait()
-            asked += 1
+            pause = min(_AGAIN * 2**failed, _LONGEST) if failed else self._clock.known.pause
+            await self._rest(pause * random.uniform(2 / 3, 4 / 3))  # noqa: S311 - not a secret
+
+    async def _rest(self, pause: float) -> None:
+        await asyncio.sleep(min(pause, _LEAST))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause - _LEAST):
+                await self._ask_now.wait()
 
     async def _ask(self) -> None:
-        nonce = secrets.token_hex(8)
-        sent = self._clock.monotonic()
-        ask = Ask(v=WIRE_VERSION, unit=self._unit, nonce=nonce, sent=sent, software=self._software)
-        raw = await self._link.ask(write(ask))
-        arrived = self._clock.monotonic()
-        present = self._obeying.present(raw, nonce)
-        exchange = Exchange(sent=sent, received=present.received, answered=present.answered, arrived=arrived)
-        self._go_by(self._clock.after(exchange))
+        nonce = secrets.token_urlsafe(8)
+        question = write(Ask(v=WIRE_VERSION, unit=self._unit, nonce=nonce))
+        self._whole = False  # unless somebody hurries us meanwhile
+        try:
+            sent = self._clock.monotonic()
+            raw = await self._link.ask(question)
+            arrived = self._clock.monotonic()
+            present = self._obeying.present(raw, nonce)
+        except BaseException:
+            self._whole = True
+            raise
+        self._heard(sent, present.received, present.answered, arrived)
+        self._state = present.state
         self._settle(present)
-        self._clock.keep()
+
+    async def _ask_time(self) -> None:
+        nonce = secrets.token_urlsafe(8)
+        question = write(AskTime(v=WIRE_VERSION, nonce=nonce, state=self._state))
+        sent = self._clock.monotonic()
+        raw = await self._link.ask(question)
+        arrived = self._clock.monotonic()
+        told = self._obeying.time(raw, nonce)
+        self._heard(sent, told.received, told.answered, arrived)
+        if not told.same:
+            self.hurry()
+
+    def _heard(self, sent: float, received: datetime, answered: datetime, arrived: float) -> None:
+        self._go_by(
+            self._clock.after(Exchange(sent=sent, received=received, answered=answered, arrived=arrived))
+        )
+        try:
+            self._clock.keep()
+            self._kept = True
+        except OSError as fault:
+            if self._kept:
+                _logger.error("station time is not kept for the time after a crash: %s", fault)
+            self._kept = False
 
     def _settle(self, present: Present) -> None:
         """Take over what the hub says of this unit, and the orders it missed."""
@@ -119,10 +166,15 @@ class Asking:
         self._holding.want(present.plan)
 
     async def _on_order(self, raw: bytes) -> None:
-        trusted = self._clock.trusted
-        self._do(self._obeying.order(raw, self._clock.now(), trusted=trusted))
-        if not trusted:
-            self._ask_now.set()
+        before = self._unjudged
+        self._do(self._obeying.order(raw, self._clock.now(), trusted=self._clock.trusted))
+        if self._unjudged != before:
+            self.hurry()
+
+    @property
+    def _unjudged(self) -> int:
+        """How many orders were refused for what time it is."""
+        return sum(self._obeying.refusals.get(refusal, 0) for refusal in _OF_TIME)
 
     def _do(self, order: Order | None) -> None:
         match order and order.body:

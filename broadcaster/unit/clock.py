@@ -2,8 +2,7 @@
 
 A box on a pole has no battery: after a power cut its system clock is anywhere. So its time is trusted when
 - the hub has been heard since the machine started, or
-- the system clock is held by NTP (the kernel says so, and how far off it can be), or its owner vouches
-  for it, or
+- the system clock is held by NTP (the kernel says so, and how far off it can be), or
 - this machine has not been restarted since station time was last known: the monotonic clock goes on over a
   crash of the process, so what was known is kept in a file and only grows less exact.
 A machine that was suspended knows nothing: its monotonic clock stood still.
@@ -25,9 +24,9 @@ from broadcaster.link.timesync import DRIFT, Exchange, StationTime
 
 __all__ = ["Kept", "StationClock", "UnitClock", "boot", "system_clock_error"]
 
-_VOUCHED = 1.0
-"""Seconds a system clock may be off for which its owner vouches."""
 _SUSPENDED = 0.05
+_KEEP_EVERY = 600.0
+"""Seconds between two writings of what is known, unless it is known twice as well: memory cards wear."""
 _UNSYNCHRONISED = 0x40
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -50,6 +49,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     monotonic: float
     instant: datetime
     error: float
+    rate: float = 0.0
 
 
 def boot() -> str:
@@ -93,7 +93,6 @@ class UnitClock:
         self,
         keep: Path | None = None,
         *,
-        vouched: bool = False,
         monotonic: Callable[[], float] = clock.monotonic,
         now: Callable[[], datetime] = clock.now,
         slept: Callable[[], float] = clock.slept,
@@ -103,9 +102,10 @@ class UnitClock:
         self.monotonic = monotonic
         self._now = now
         self._slept = slept
-        self._held = (lambda: held() or _VOUCHED) if vouched else held
+        self._held = held
         self._boot = boot()
         self._keep = keep
+        self._kept: Kept | None = None
         self._asleep = slept()
         self._own = now() - timedelta(seconds=monotonic())
         self.adopt(self._told(self._remembered()))
@@ -147,11 +147,15 @@ class UnitClock:
         """What is known once this exchange with the hub counts; `adopt` it to go by it."""
         return self._time.heard(exchange)
 
+    @property
+    def was_asleep(self) -> bool:
+        """Whether the machine was suspended since it was last `looked` at."""
+        return abs(self._slept() - self._asleep) > _SUSPENDED
+
     def looked(self) -> StationTime:
         """What is known after a look at the machine itself: has it slept, does NTP hold its clock?"""
-        slept = self._slept()
-        if abs(slept - self._asleep) > _SUSPENDED:
-            self._asleep = slept
+        if self.was_asleep:
+            self._asleep = self._slept()
             self._own = self._now() - timedelta(seconds=self.monotonic())
             return self._told(StationTime())
         return self._told(self._time)
@@ -162,18 +166,24 @@ class UnitClock:
         self._known = time != StationTime()
 
     def keep(self) -> None:
-        """Write down what is known, for the time after a crash. Raises OSError."""
-        error = self.error
-        if self._keep is not None and self._boot and self.trusted:
-            monotonic = self.monotonic()
-            kept = Kept(
-                boot=self._boot,
-                slept=self._asleep,
-                monotonic=monotonic,
-                instant=self.instant_at(monotonic),
-                error=error,
-            )
-            write_whole(self._keep, msgspec.json.encode(kept))
+        """Write down what is known, for the time after a crash, if it is worth it. Raises OSError."""
+        monotonic, error = self.monotonic(), self.error
+        if self._keep is None or not self._boot or not self.trusted:
+            return
+        if self._kept is not None:
+            old = monotonic - self._kept.monotonic
+            if old < _KEEP_EVERY and 2 * error > self._kept.error and self._kept.slept == self._asleep:
+                return
+        kept = Kept(
+            boot=self._boot,
+            slept=self._asleep,
+            monotonic=monotonic,
+            instant=self.instant_at(monotonic),
+            error=error,
+            rate=self._time.rate,
+        )
+        write_whole(self._keep, msgspec.json.encode(kept))
+        self._kept = kept
 
     def _told(self, time: StationTime) -> StationTime:
         """Station time with what the system clock adds; that counts for nothing once the hub was heard."""
@@ -191,8 +201,8 @@ class UnitClock:
             return StationTime()
         age = self.monotonic() - kept.monotonic
         asleep = abs(kept.slept - self._asleep) > _SUSPENDED
-        if kept.boot != self._boot or not self._boot or age < 0 or asleep:
+        if kept.boot != self._boot or not self._boot or age < 0 or asleep or abs(kept.rate) > DRIFT:
             return StationTime()
-        instant = kept.instant.astimezone(UTC) + timedelta(seconds=age)
+        instant = kept.instant.astimezone(UTC) + timedelta(seconds=age * (1 + kept.rate))
         error = kept.error + 2 * age * DRIFT
-        return StationTime().told(monotonic=self.monotonic(), instant=instant, error=error)
+        return StationTime().told(monotonic=self.monotonic(), instant=instant, error=error, rate=kept.rate)

@@ -15,7 +15,8 @@ import msgspec
 from broadcaster.domain.plan import Plan
 from broadcaster.link.envelope import Refusal, Refused, opened
 from broadcaster.link.judging import judge, judge_plan, judge_present
-from broadcaster.link.messages import Order, PlanChanged, Present
+from broadcaster.link.messages import WIRE_VERSION, Order, PlanChanged, Present
+from broadcaster.link.timing import TimeTold
 from broadcaster.unit.home import Member, Settings, UnitHome
 
 __all__ = ["Obeying"]
@@ -68,6 +69,15 @@ class Obeying:
             self._count(refusal, "an answer to a question")
             raise Refused(refusal, "the hub's answer")
         return present
+
+    def time(self, raw: bytes, nonce: str) -> TimeTold:
+        """The hub's answer to the question, with that nonce, what time it is. Raises Refused."""
+        told = self._opened(raw, TimeTold)
+        if told.v != WIRE_VERSION or told.nonce != nonce:
+            refusal = Refusal.MALFORMED if told.v != WIRE_VERSION else Refusal.REPEATED
+            self._count(refusal, "an answer what time it is")
+            raise Refused(refusal, "the hub's time")
+        return told
 
     def plan(self, signed: bytes) -> Plan:
         """The plan in these bytes, if it may be put in force. Raises Refused."""

@@ -112,7 +112,7 @@ def airing_in(folder: Path, key: HubKey) -> Airing:
 
 def asked(airing: Airing, key: HubKey, unit: str, *, minutes: int = 0) -> Present | None:
     at = MORNING + timedelta(minutes=minutes)
-    ask = Ask(v=WIRE_VERSION, unit=UnitId(unit), nonce="n1", sent=12.5)
+    ask = Ask(v=WIRE_VERSION, unit=UnitId(unit), nonce="n1")
     answer = airing.answer(ask, at, lambda: at)
     return None if answer is None else opened(answer, VerifyKeys.of([key.verify]), Present)
 

@@ -92,7 +92,7 @@ class Room:
         return [opened(outgoing.envelope, self.keys, Order) for outgoing in out]
 
     def present(self, unit: str = "loa-ben") -> Present | None:
-        ask = Ask(v=WIRE_VERSION, unit=UnitId(unit), nonce="n", sent=0.0)
+        ask = Ask(v=WIRE_VERSION, unit=UnitId(unit), nonce="n")
         raw = self.hub.airing.answer(ask, self.time.now(), self.time.now)
         return None if raw is None else opened(raw, self.keys, Present)
 

@@ -147,7 +147,7 @@ WORDS = [
     an_order(Stop(cue=None, by="chị Hoa")),
     an_order(SetVolume(decibels=-12.5)),
     an_order(messages.TestChime(clip=CLIP, frames=48_000)),
-    Ask(v=1, unit=UNIT, nonce="n", sent=12345.678901234, plan=CLIP, software="0.1.0"),
+    Ask(v=1, unit=UNIT, nonce="n"),
     PRESENT,
     TELL,
     Told(cues=(CUE,), refused={CUE: "the disk is full"}),

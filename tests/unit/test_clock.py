@@ -1,13 +1,16 @@
 """What a box without a battery knows of the time."""
 
 import math
+import time as clocks
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from broadcaster.clock import monotonic
 from broadcaster.link.timesync import Exchange
-from broadcaster.unit.clock import UnitClock
+from broadcaster.unit.clock import Kept, UnitClock
 from tests.unit.box import NOON
 
 HOUR = timedelta(hours=1)
@@ -24,10 +27,9 @@ class Machine:
         self.started = "first start"
         self._keep = keep
 
-    def clock(self, *, vouched: bool = False) -> UnitClock:
+    def clock(self) -> UnitClock:
         return UnitClock(
             self._keep,
-            vouched=vouched,
             monotonic=lambda: self.monotonic,
             now=lambda: self.system,
             slept=lambda: self.asleep,
@@ -91,10 +93,6 @@ def test_ntp_that_comes_later_is_noticed() -> None:
     assert clock.trusted
 
 
-def test_an_owner_may_vouch_for_a_system_clock() -> None:
-    assert Machine().clock(vouched=True).trusted
-
-
 def test_station_time_outlives_a_crash_and_no_restart_of_the_machine(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "time.json")
     clock = machine.clock()
@@ -131,3 +129,71 @@ def test_what_was_kept_and_cannot_be_read_is_forgotten(tmp_path: Path) -> None:
 def test_an_untrusted_time_is_not_kept(tmp_path: Path) -> None:
     Machine(tmp_path / "time.json").clock().keep()
     assert not (tmp_path / "time.json").exists()
+
+
+def test_a_memory_card_is_spared(tmp_path: Path) -> None:
+    """An hour of exchanges every two minutes: one writing when something is known, and one every ten."""
+    machine = Machine(tmp_path / "time.json")
+    clock = machine.clock()
+    written: set[bytes] = set()
+    for _ in range(30):
+        machine.hears(clock)
+        clock.keep()
+        written.add((tmp_path / "time.json").read_bytes())
+        machine.passes(120)
+    assert 6 <= len(written) <= 8
+
+
+def test_what_is_known_twice_as_well_is_kept_at_once(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "time.json")
+    clock = machine.clock()
+    for spread in (1.0, 0.9, 0.3):
+        machine.passes(1)
+        middle = NOON + timedelta(seconds=machine.monotonic - spread / 2)
+        exchange = Exchange(
+            sent=machine.monotonic - spread, received=middle, answered=middle, arrived=machine.monotonic
+        )
+        clock.adopt(clock.after(exchange))
+        clock.keep()
+        (kept,) = (msgspec.json.decode(path.read_bytes(), type=Kept) for path in tmp_path.iterdir())
+        assert kept.error == pytest.approx(0.5 if spread > 0.5 else 0.15, abs=0.01)
+
+
+def test_how_differently_the_crystals_run_outlives_a_crash_too(tmp_path: Path) -> None:
+    """The unit's crystal is 80 ppm slow; it comes back an hour later, and the hub is not there."""
+    machine = Machine(tmp_path / "time.json")
+    clock = machine.clock()
+    for minute in range(0, 60, 2):
+        true = machine.monotonic * 80e-6
+        hub = NOON + timedelta(seconds=machine.monotonic + true - 0.005)
+        clock.adopt(
+            clock.after(
+                Exchange(sent=machine.monotonic - 0.01, received=hub, answered=hub, arrived=machine.monotonic)
+            )
+        )
+        clock.keep()
+        machine.passes(120 if minute < 58 else 3600)
+    again = machine.clock()
+    truly = NOON + timedelta(seconds=machine.monotonic * (1 + 80e-6))
+    assert again.now() == pytest.approx(truly, abs=timedelta(milliseconds=10))
+
+
+def test_a_suspended_machine_is_noticed_and_judges_its_clock_again() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.hears(clock)
+    assert not clock.was_asleep
+    machine.asleep = 300.0
+    assert clock.was_asleep
+    clock.adopt(clock.looked())
+    assert not clock.was_asleep
+    assert not clock.trusted
+    machine.hears(clock)
+    assert clock.trusted
+
+
+def test_nobody_can_set_or_slew_the_clock_that_is_gone_by() -> None:
+    """CLOCK_MONOTONIC is slewed with the system clock; the raw one is the crystal itself."""
+    before = clocks.clock_gettime(clocks.CLOCK_MONOTONIC_RAW)
+    ours = monotonic()
+    assert before <= ours <= clocks.clock_gettime(clocks.CLOCK_MONOTONIC_RAW)
