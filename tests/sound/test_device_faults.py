@@ -143,8 +143,12 @@ class Village:
 
     def end(self, fault: float) -> Evening:
         """Wait until it is over; `fault` is when the mishap was."""
-        self.wait(self.length + 1.5)
+        self.wait(self.length + 1.0)
         heard = self.capture.heard(self.due - 1, self.due + self.length + 1)
+        until = clock.monotonic() + 10
+        while not any((self.box.home.folder / "records" / "waiting").iterdir()):
+            assert clock.monotonic() < until, f"there is no line of it: {self.box.words[-4000:]}"
+            time.sleep(0.1)
         self.box.let_go()
         return Evening(self.box, self.sound, self.due, fault, heard)
 
@@ -211,7 +215,7 @@ def test_a_horn_under_another_name_is_stood_in_for_until_it_is_back_under_its_ow
     village.horns.unplug("loa")
     fault = village.now()
     village.horns.plug("loa-3", at="loa")
-    back = fault + 5 * SLOWER
+    back = fault + 3.5 * SLOWER
     village.wait(back)
     village.horns.unplug("loa-3")
     village.horns.plug("loa", at="loa")
