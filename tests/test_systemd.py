@@ -135,10 +135,10 @@ def test_hub_and_panel_reach_no_device_and_write_no_code(name: str) -> None:
     assert only(name, "MemoryDenyWriteExecute") == "yes"
 
 
-def test_the_box_reaches_its_sound_card_and_no_other_device() -> None:
+def test_the_box_reaches_its_sound_card_the_relay_of_its_amplifier_and_no_other_device() -> None:
     assert only("unit", "PrivateDevices") == "no"  # it would hide /dev/snd
     assert only("unit", "DevicePolicy") == "closed"
-    assert service("unit")["Service"]["DeviceAllow"] == ["char-alsa rw"]
+    assert service("unit")["Service"]["DeviceAllow"] == ["char-alsa rw", "char-gpiochip rw"]
     assert only("unit", "SupplementaryGroups") == "audio"
     assert only("unit", "PrivateUsers") in (None, "no")  # it would take the group away
 
@@ -183,6 +183,7 @@ def test_hub_and_panel_are_the_same_user_and_the_box_is_another() -> None:
     made = {line.split()[1] for line in users if line.startswith("u ")}
     assert made == {"broadcaster", "broadcaster-unit"}
     assert "m     broadcaster-unit audio" in users
+    assert "m     broadcaster-unit gpio" in users  # made where there is none: a missing group stops a service
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
