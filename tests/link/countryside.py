@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
-__all__ = ["OFFICE", "Countryside", "why_not"]
+__all__ = ["OFFICE", "ROAD", "Countryside", "why_not"]
 
 T = TypeVar("T")
 
-VILLAGE, OFFICE = "10.77.1.2", "10.77.2.2"
+VILLAGE, ROAD, OFFICE = "10.77.1.2", "10.77.1.1", "10.77.2.2"
 _CLONE_NEWNET = 0x40000000
 _number = itertools.count(1)
 
@@ -33,10 +33,10 @@ class Countryside:
 
     def __init__(self) -> None:
         stem = f"vb{os.getpid()}-{next(_number)}"
-        self.village, self._road, self.office = f"{stem}v", f"{stem}r", f"{stem}o"
+        self.village, self.road, self.office = f"{stem}v", f"{stem}r", f"{stem}o"
 
     def __enter__(self) -> Self:
-        for place in (self.village, self._road, self.office):
+        for place in (self.village, self.road, self.office):
             _ip("netns", "add", place)
             for key in ("all", "default"):
                 self._write(place, f"ipv6/conf/{key}/disable_ipv6", "1")
@@ -46,25 +46,32 @@ class Countryside:
             (self.office, OFFICE, "10.77.2.1"),
         ):
             port = place[-1]
-            _ip("-n", place, "link", "add", "wan", "type", "veth", "peer", "name", port, "netns", self._road)
+            _ip("-n", place, "link", "add", "wan", "type", "veth", "peer", "name", port, "netns", self.road)
             _ip("-n", place, "address", "add", f"{address}/24", "dev", "wan")
-            _ip("-n", self._road, "address", "add", f"{gate}/24", "dev", port)
+            _ip("-n", self.road, "address", "add", f"{gate}/24", "dev", port)
             _ip("-n", place, "link", "set", "wan", "up")
-            _ip("-n", self._road, "link", "set", port, "up")
+            _ip("-n", self.road, "link", "set", port, "up")
             _ip("-n", place, "route", "add", "default", "via", gate)
         self.mend()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for place in (self.village, self._road, self.office):
+        for place in (self.village, self.road, self.office):
             _ip("netns", "del", place)
 
     def cut(self) -> None:
-        """From now on the router drops everything, and says nothing."""
-        self._write(self._road, "ipv4/ip_forward", "0")
+        """From now on the router passes nothing on, and says nothing; it still hears its own."""
+        self._write(self.road, "ipv4/ip_forward", "0")
 
     def mend(self) -> None:
-        self._write(self._road, "ipv4/ip_forward", "1")
+        self._write(self.road, "ipv4/ip_forward", "1")
+
+    def unplug(self) -> None:
+        """Pull the village's cable out at the router's end."""
+        _ip("-n", self.road, "link", "set", self.village[-1], "down")
+
+    def plug_in(self) -> None:
+        _ip("-n", self.road, "link", "set", self.village[-1], "up")
 
     def carried(self) -> int:
         """Bytes of IP packets that left and reached the village so far, Ethernet's headers not counted."""

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from broadcaster import clock
 from broadcaster.domain.asrun import AsRunEntry
-from broadcaster.domain.names import ClipId, CueId, ProgrammeId
+from broadcaster.domain.names import CueId, ProgrammeId
+from broadcaster.domain.plan import Plan
 from broadcaster.domain.programme import Bulletins
 from broadcaster.hub.preparation import Preparation
+from broadcaster.link.envelope import VerifyKeys, opened
 from broadcaster.link.tied import tied
 from broadcaster.sound.codec import ClipReader, Samples
 from broadcaster.station import StationFolder
@@ -147,15 +149,12 @@ class Commune:
     def _lies(self, cue: CueId, unit: str) -> bool:
         """Whether that unit holds a plan with the cue, whole, and every clip of the plan."""
         try:
-            plan = (self.home(unit) / "plan.signed").read_bytes()
+            signed = (self.home(unit) / "plan.signed").read_bytes()
         except FileNotFoundError:
             return False
-        clips = re.findall(rb"\b[0-9a-f]{64}\b", plan[72:])
-        return (
-            cue.encode() in plan
-            and b"not made yet" not in plan
-            and all((self.home(unit) / "clips" / ClipId(clip.decode())).exists() for clip in clips)
-        )
+        plan = opened(signed, VerifyKeys.of([self.station.hub_key.verify]), Plan)
+        made = any(planned.id == cue for planned in plan.cues) and not any(c.missing for c in plan.cues)
+        return made and all((self.home(unit) / "clips" / clip).exists() for clip in plan.clips)
 
 
 def _copied(folder: Path) -> Path:
