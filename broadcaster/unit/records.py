@@ -24,7 +24,7 @@ from broadcaster.domain.moves import MEMORY
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.playout import Close, Closed
-from broadcaster.files import settle, write_whole
+from broadcaster.files import make_folder, settle, write_whole
 from broadcaster.link.messages import BadMessage, read, write
 
 __all__ = ["Open", "Records"]
@@ -60,7 +60,7 @@ class Records:
     def __init__(self, folder: Path) -> None:
         self._open, self._waiting, self._told = (folder / name for name in ("open", "waiting", "told"))
         for part in (self._open, self._waiting, self._told):
-            part.mkdir(parents=True, exist_ok=True)
+            make_folder(part)
         told = _read_all(self._told, AsRunEntry)
         waiting = _read_all(self._waiting, AsRunEntry)
         self._entries = {entry.cue: entry for entry in (*told, *waiting)}
