@@ -1,4 +1,4 @@
-"""Which frame sounds when: the device's own clock, told from what its callbacks say.
+"""Which frame sounds when: the device's own clock, told from what its callbacks say, and from when they come.
 
 A sound device says at each callback when the first frame of that block will sound. What was measured of it:
 - the first 300 ms of sayings lie;
@@ -7,19 +7,26 @@ A sound device says at each callback when the first frame of that block will sou
 - sayings wander: by 0.05 ms on a good card, through a sound server by 0.3 ms within seconds, which looks like
   60 ppm to one who has listened for a few seconds; on a busy machine by a millisecond for six seconds on end,
   and for the first 15 to 30 s by ten;
-- cards differ from the right time by up to 100 ppm, and a null sink runs up to 300 ppm fast;
+- callbacks come when the device has room for a block: late as often as not, early never. The earliest of a
+  second stand in line to 0.05 ms even while the sayings wander, only by how much sooner than the sound is not
+  known;
+- cards differ from the right time by up to 100 ppm, and a null sink runs up to 350 ppm fast;
 - when the device has run dry or stalled, by hundredths of a second or more, all that was said before is void.
 
-So: take the median of each quarter of a second, and draw a line through a minute of them; of a device that
-has not run for so long, through the later part of all there are. The line goes where most of them lie, not by
-their mean. Its slope is held back (a ridge) until there is more reason to believe it than what was thought
-before. Medians that are off the line are doubted; the line is drawn afresh from there when they agree with
-each other, two of them if they are off by far, and otherwise for as long as a sound server may wander.
+So there are two lines: through the medians of each quarter of a second of sayings, a minute of them, and
+through the earliest callback of each second, half a minute of them, raised by as much as the sayings were
+above it in the median. Of a device that has not run for so long only the later half counts. The line goes by
+which the points scatter less. Either goes where most points lie, not by their mean, and its slope is held
+back (a ridge) until there is more reason to believe it than what was thought before. Sayings that are off the
+line are doubted; all is drawn afresh from there when they agree with each other, two of them if they are off
+by far, and otherwise for as long as a sound server may wander.
 
-Held against recorded sayings of 16 streams into one sink, a minute each, at loads of 4 to 9 on two cores: two
-streams that had run for 30 s differed by 0.07 to 0.14 ms in the median and 0.25 to 0.6 ms at p95; by the mean
-of the last 20 s, as it was done before, by 0.16 to 0.28 and 0.6 to 1.4 ms.
+Held against recorded sayings of 20 streams into one sink, one or two minutes each, at loads of 4 to 9 on two
+cores: two streams that had run for 30 s were apart by 0.05 to 0.12 ms in the median and 0.13 to 0.37 ms at
+p95; by the mean of the last 20 s of sayings, as it was done before, by 0.16 to 0.63 and 0.6 to 2.5 ms.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +39,9 @@ _SAYINGS = 256
 _LIES = FRAME_RATE * 3 // 10
 _BIN = FRAME_RATE // 4
 _BINS = 240
-_LATER = 0.6
+_EARLIEST = 30
+_ENOUGH = 4
+_LATER = 0.5
 _STRAY = 0.002
 """Seconds off the line at which a median is doubted."""
 _FAR = 0.01
@@ -40,32 +49,54 @@ _FAR = 0.01
 _WANDERS = 24
 """Bins: six seconds."""
 _STEEPEST = 0.001
-_HELD_BACK = 40.0
-"""Of the ridge, in bins times seconds squared."""
+_HELD_BACK = 4.0
+"""Of the ridge, in points times seconds squared."""
 _NEAR = 0.0005
-"""Seconds off the line from which on a median counts the less the farther it is off."""
+"""Seconds off the line from which on a point counts the less the farther it is off."""
 _LEAST_OFF = 0.1
 _ROUNDS = 4
 
-_Bins = list[tuple[float, float]]
+
+class _Bin(NamedTuple):
+    """A quarter of a second: the median of what was said, and the callback that came earliest.
+
+    `second`, `came_second`: seconds of frames. `said`, `came`: the monotonic second of frame 0, as it looks.
+    """
+
+    second: float
+    said: float
+    came_second: float
+    came: float
+
+
+class _Line(NamedTuple):
+    middle: float
+    level: float
+    slope: float
+    scatter: float
+
+    def at(self, second: float) -> float:
+        return self.level + self.slope * (second - self.middle)
 
 
 class SampleClock:
     """One thread calls `note`, one other calls the rest."""
 
     def __init__(self) -> None:
-        self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 3))
+        self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 4))
         self._noted = 0
         self._read = 0
-        self._bins: _Bins = []
         self._taken = 0
-        self._doubted: _Bins = []
+        self._bins: list[_Bin] = []
+        self._earliest: list[_Bin] = []
+        self._above: list[float] = []
+        self._doubted: list[_Bin] = []
         self._steepness = 0.0  # as it was thought before these bins
-        self._line: tuple[float, float, float] | None = None
+        self._line: _Line | None = None
 
     def note(self, frame: int, sounds: float, its_now: float, our_now: float) -> None:
         """The device says at `its_now` that `frame` sounds at `sounds`, both by its own clock."""
-        self._said[self._noted % _SAYINGS] = frame, sounds, our_now - its_now
+        self._said[self._noted % _SAYINGS] = frame, sounds, our_now - its_now, our_now
         self._noted += 1
 
     def refit(self) -> None:
@@ -79,26 +110,60 @@ class SampleClock:
         self._read = noted
         seconds = said[:, 0] / FRAME_RATE
         behind = float(said[:, 2].min())  # of the callback that had to wait least
-        self._take(float(seconds.mean()), float(np.median(said[:, 1] - seconds)) + behind)
+        came = said[:, 3] - seconds
+        first = int(np.argmin(came))
+        residue = float(np.median(said[:, 1] - seconds)) + behind
+        self._take(_Bin(float(seconds.mean()), residue, float(seconds[first]), float(came[first])))
 
-    def _take(self, middle: float, residue: float) -> None:
+    def _take(self, one: _Bin) -> None:
         self._taken += 1
-        if self._line is not None and abs(residue - self._residue_at(middle)) > _STRAY:
-            if self._doubted and abs(residue - self._doubted[-1][1]) > _STRAY:
-                self._doubted = []
-            self._doubted.append((middle, residue))
-            if len(self._doubted) < self._doubts(abs(residue - self._residue_at(middle))):
-                return
-            self._bins, self._steepness = self._doubted, self._line[2]
+        off = 0.0 if self._line is None else abs(one.said - self._line.at(one.second))
+        if off <= _STRAY:
+            self._doubted = []
+            self._add(one)
         else:
-            self._bins.append((middle, residue))
-            del self._bins[: -min(_BINS, max(4, round(_LATER * self._taken)))]
-        self._doubted = []
-        self._line = _line(np.array(self._bins), self._steepness)
+            if self._doubted and abs(one.said - self._doubted[-1].said) > _STRAY:
+                self._doubted = []
+            self._doubted.append(one)
+            if len(self._doubted) < self._doubts(off):
+                return
+            self._start_afresh()
+        self._line = self._drawn()
 
     def _doubts(self, off: float) -> int:
         """How many medians must agree before they are believed against the line."""
         return 2 if off > _FAR else min(max(len(self._bins) // 2, 2), _WANDERS)
+
+    def _start_afresh(self) -> None:
+        """From what was doubted; a card that has stalled runs no faster than before."""
+        assert self._line is not None
+        self._steepness = self._line.slope
+        self._bins, self._earliest, self._above = [], [], []
+        for one in self._doubted:
+            self._add(one)
+        self._doubted = []
+
+    def _add(self, one: _Bin) -> None:
+        self._bins.append(one)
+        if self._earliest and int(self._earliest[-1].came_second) == int(one.came_second):
+            self._earliest[-1] = min(self._earliest[-1], one, key=lambda known: known.came)
+        else:
+            self._earliest.append(one)
+        del self._earliest[:-_EARLIEST]
+
+    def _drawn(self) -> _Line:
+        most = min(_BINS, max(_ENOUGH, round(_LATER * self._taken)))
+        del self._bins[:-most]
+        points = np.array(self._bins)
+        said = _line(points[:, 0], points[:, 1], self._steepness)
+        points = np.array(self._earliest)
+        came = _line(points[:, 2], points[:, 3], self._steepness)
+        latest = self._bins[-1]
+        self._above.append(latest.said - came.at(latest.second))
+        del self._above[:-most]
+        if len(points) < _ENOUGH or said.scatter <= came.scatter:
+            return said
+        return came._replace(level=came.level + float(np.median(self._above)))
 
     @property
     def settled(self) -> bool:
@@ -108,32 +173,27 @@ class SampleClock:
         """The monotonic second at which `frame` sounds, None until the sayings can be believed."""
         if self._line is None:
             return None
-        return frame / FRAME_RATE + self._residue_at(frame / FRAME_RATE)
+        return frame / FRAME_RATE + self._line.at(frame / FRAME_RATE)
 
     def frame_at(self, moment: float) -> float | None:
         """The frame, with its fraction, that sounds at monotonic second `moment`."""
         if self._line is None:
             return None
-        middle, residue, slope = self._line
-        return (moment - residue + slope * middle) / (1 + slope) * FRAME_RATE
-
-    def _residue_at(self, seconds: float) -> float:
-        """The monotonic second of frame 0, as it looks after so many seconds of frames."""
-        assert self._line is not None
-        middle, residue, slope = self._line
-        return residue + slope * (seconds - middle)
+        middle, level, slope, _ = self._line
+        return (moment - level + slope * middle) / (1 + slope) * FRAME_RATE
 
 
-def _line(bins: NDArray[np.float64], steepness: float) -> tuple[float, float, float]:
-    """Through most of (seconds of frames, residue): the middle, the residue there, and its slope."""
-    seconds, residues = bins.T
+def _line(seconds: NDArray[np.float64], residues: NDArray[np.float64], steepness: float) -> _Line:
+    """Through most of the points; as steep as was thought before while there is little reason to change."""
     middle, slope = float(seconds.mean()), steepness
     level = float(np.median(residues - slope * (seconds - middle)))
     for _ in range(_ROUNDS):  # least absolute deviations, by weights
         off = np.abs(residues - level - slope * (seconds - middle))
         weights = 1 / np.maximum(off / _NEAR, _LEAST_OFF)
-        middle, level = (float(np.average(values, weights=weights)) for values in (seconds, residues))
-        away = weights * (seconds - middle)
+        weights /= weights.sum()
+        middle, level = float(np.dot(weights, seconds)), float(np.dot(weights, residues))
+        away = weights * len(seconds) * (seconds - middle)
         turn = np.dot(away, residues - steepness * seconds) / (np.dot(away, seconds - middle) + _HELD_BACK)
         slope = min(max(steepness + float(turn), -_STEEPEST), _STEEPEST)
-    return middle, level, slope
+    scatter = float(np.median(np.abs(residues - level - slope * (seconds - middle))))
+    return _Line(middle, level, slope, scatter)

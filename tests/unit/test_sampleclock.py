@@ -11,13 +11,17 @@ ITS_ZERO = 1.7e9
 
 
 class Card:
-    """A sound card that says when its blocks will sound, `ppm` fast, with jitter and a first lie."""
+    """A sound card that says when its blocks will sound, `ppm` fast, with jitter and a first lie.
+
+    `wander`: seconds by which all it says is off; `early`: by which its callbacks come before their time.
+    """
 
     def __init__(self, *, ppm: float = 0.0, jitter: float = 0.0002) -> None:
         self.clock = SampleClock()
         self.frame = 0
         self.began = 500.0
         self.wander = 0.0
+        self.early = 0.0
         self._ppm = ppm
         self._jitter = jitter
         self._dice = np.random.default_rng(1)
@@ -30,7 +34,7 @@ class Card:
             lie = -0.035 if self.frame < 0.25 * FRAME_RATE else 0.0
             waited = 0.004 * self._dice.random() if self._dice.random() < 0.7 else 0.0  # for its turn
             said = self.truth(self.frame) + self._dice.normal(0, self._jitter) + lie + self.wander
-            now = said - 0.1
+            now = self.truth(self.frame) - 0.1 - self.early
             self.clock.note(self.frame, said + ITS_ZERO, now + ITS_ZERO, now + waited)
             self.frame += BLOCK
             if self.frame % (12 * BLOCK) == 0:
@@ -109,6 +113,22 @@ def test_a_sound_server_that_is_wrong_for_seconds_is_not_followed(wrong: float) 
     card.wander = 0.0
     card.play(3)
     assert card.error() < 0.0003
+
+
+def test_callbacks_hold_the_line_while_the_sayings_wander() -> None:
+    card = Card(ppm=230, jitter=0.0001)
+    for second in range(90):
+        card.wander = 0.0008 * np.sin(second / 2)
+        card.play(1)
+        assert second < 40 or card.error() < 0.00025
+
+
+def test_callbacks_that_come_at_all_times_are_not_gone_by() -> None:
+    card = Card(ppm=80, jitter=0.0001)
+    for second in range(60):
+        card.early = 0.003 * float(np.cos(1.7 * second))
+        card.play(1)
+        assert second < 10 or card.error() < 0.0001
 
 
 def test_what_a_sound_server_says_in_its_first_seconds_is_forgotten_soon() -> None:
