@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.health import BEAT
-from broadcaster.domain.names import ClipId
+from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld, StopOrdered
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import (
     WIRE_VERSION,
     Ask,
-    Beat,
     Order,
     PlanChanged,
     PlanRef,
@@ -29,14 +28,15 @@ from broadcaster.link.messages import (
     read,
     write,
 )
+from broadcaster.link.vitals import SIGN
 from broadcaster.unit.box import Box, Plays
 from broadcaster.unit.cache import Cache
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.obeying import Obeying
 from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Records
-from broadcaster.unit.vitals import Saying
 from broadcaster.unit.room import wanted
+from broadcaster.unit.vitals import Saying
 from tests.days.hours import Time
 from tests.days.paper import PaperPlayer
 from tests.days.wire import Wire
@@ -96,8 +96,12 @@ class Pole:
         self._wire = wire
         self._horn = horn
         self.alive = False
+        self.has_battery = True
+        """Whether its clock goes on while the power is off; without, it learns the time from the hub."""
         self.plans: list[int] = []
         """The revisions fetched so far, before a power cut too."""
+        self.heard_of: set[CueId] = set()
+        """The cues of all plans it ever had."""
         self._sounded: list[Heard] = []
         wire.units[member.unit] = self
         self.boot()
@@ -121,7 +125,8 @@ class Pole:
         self._asked = self._beaten = self._time.now()
         self._saying = Saying()
         self.alive = True
-        self.box.trust(True, self.horn.front)
+        self._trusted = self.has_battery
+        self.box.trust(self._trusted, self.horn.front)
         signed = self.cache.signed_plan()
         if signed is not None:
             self._put_plan(self.obeying.plan(signed))
@@ -130,6 +135,11 @@ class Pole:
         """The power is gone."""
         self.alive = False
         self._sounded += self.horn.sounded()
+
+    def lose_the_time(self) -> None:
+        """Its clock cannot be trusted any more; it asks at once."""
+        self._trusted, self._session = False, None
+        self.box.trust(False, self.horn.front)
 
     def restart(self) -> None:
         """The power is gone for a moment."""
@@ -162,7 +172,7 @@ class Pole:
 
     def ordered(self, raw: bytes) -> None:
         if self.alive and self._connected:
-            self._do(self.obeying.order(raw, self._time.now(), trusted=True))
+            self._do(self.obeying.order(raw, self._time.now(), trusted=self._trusted))
 
     def _keep_connected(self) -> None:
         now = self._time.now()
@@ -180,12 +190,15 @@ class Pole:
 
     def _ask(self) -> None:
         nonce = f"{self._time.monotonic()}"
-        ask = Ask(v=WIRE_VERSION, unit=self.unit, nonce=nonce, sent=self._time.monotonic())
+        ask = Ask(v=WIRE_VERSION, unit=self.unit, nonce=nonce)
         raw = self._wire.ask(self.unit, write(ask))
         if raw is None:
             self._session = None
             return
-        self._settle(self.obeying.present(raw, nonce))
+        present = self.obeying.present(raw, nonce)
+        self._trusted = True
+        self.box.trust(True, self.horn.front)
+        self._settle(present)
 
     def _settle(self, present: Present) -> None:
         if present.zone != self.obeying.settings.zone:
@@ -222,6 +235,7 @@ class Pole:
             if clip not in self.cache.held:
                 self.cache.check(clip)
         self._plan = plan
+        self.heard_of |= {cue.id for cue in plan.cues}
         self._needed = wanted(plan, self._time.now()).order
         self.box.put_plan(plan, self.cache.held, self.horn.front)
 
@@ -278,10 +292,10 @@ class Pole:
         now = self._time.now()
         if self._connected and now - self._beaten >= BEAT:
             self._beaten = now
-            self._wire.beat(self.unit, write(Beat(v=WIRE_VERSION)))
+            self._wire.beat(self.unit, SIGN)
 
     def _vitals(self) -> Vitals:
-        missing = 0 if self._plan is None else len(self._plan.clips - self.cache.held)
+        missing = len(set(self._needed) - self.cache.held)
         return Vitals(
             v=WIRE_VERSION,
             at=self._time.now(),
