@@ -3,11 +3,12 @@
 What is under the horn is looked at a second at a time and not kept, so that an hour fits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
@@ -17,7 +18,7 @@ from broadcaster.unit.player import Player
 from tests.unit.box import NOON, Time
 from tests.unit.cards import HERTZ, Card, TonedClip, added, lag
 
-__all__ = ["Drifting", "Report"]
+__all__ = ["Drifting", "Report", "apart"]
 
 _STEP = 0.02
 
@@ -33,6 +34,12 @@ class Report:
     end: float = 0.0
     largest_ratio: float = 0.0
     runs: int = 0
+
+
+def apart(reports: Iterable[Report]) -> NDArray[np.float64]:
+    """By how many seconds they are apart in each second of the tone; a fast card has one more in an hour."""
+    lags = np.array(list(zip(*(report.lags for report in reports), strict=False)))
+    return np.asarray(np.ptp(lags, axis=1), dtype=np.float64)
 
 
 class Drifting:

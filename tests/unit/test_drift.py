@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from broadcaster.unit.pace import MOST
-from tests.unit.drifting import Drifting, Report
+from tests.unit.drifting import Drifting, Report, apart
 
 SECONDS = 120
 UNHEARD = -60.0
@@ -31,9 +31,9 @@ def test_they_end_within_a_millisecond_of_each_other_and_of_station_time(cards: 
 
 
 def test_they_are_together_all_along(cards: dict[float, Report]) -> None:
-    apart = np.ptp([report.lags for report in cards.values()], axis=0)
-    assert len(apart) >= SECONDS - 3
-    assert np.max(apart) < 0.0005
+    found = apart(cards.values())
+    assert len(found) >= SECONDS - 3
+    assert np.max(found) < 0.0005
     assert np.max(np.abs([report.lags for report in cards.values()])) < 0.0008
 
 
