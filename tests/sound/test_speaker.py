@@ -210,6 +210,27 @@ def test_the_whole_clip_is_heard_on_time_from_the_first_word_to_the_last(
 
 
 @pytest.mark.sound
+def test_the_end_is_told_when_the_last_word_has_been_heard_and_not_before(
+    horn: Horn, capture: Capture, record_property: Callable[[str, object], None]
+) -> None:
+    clip, sound = horn.clip(murmur(1.0), 4)
+    due = monotonic() + 0.7
+    horn.player.follow([horn.passage(clip, at=due)])
+    over: list[Heard] = []
+    while not over:
+        time.sleep(0.005)
+        over = [run for run in horn.player.heard() if run.done]
+        assert monotonic() < due + 10, "the horn does not come to an end"
+    told = monotonic()
+    heard = capture.heard(due - 0.5, told + 0.5)[:, 0]
+    at, _ = whereabouts(sound, heard)
+    late = 1000 * (told - (due - 0.5 + (at + len(sound)) / FRAME_RATE))
+    record_property("told_late_ms", round(late, 1))
+    print(f"the end is told {late:.0f} ms after it was heard")
+    assert -10 < late < 150  # a capture knows its time to 10 ms
+
+
+@pytest.mark.sound
 def test_clips_are_joined_without_gap_or_click(horn: Horn, capture: Capture) -> None:
     whole = tone(3, hertz=200)
     joined, parts = [], []
