@@ -49,8 +49,8 @@ class GpioRelay:
         except faults as fault:
             self._let_go(faults)
             raise RelayFault(
-                f"the relay at {self.name} cannot be switched: {type(fault).__name__}: {fault}; see that the "
-                "pin is free and that this user may use pins (group gpio)"
+                f"the relay at {self.name} cannot be switched: {type(fault).__name__}: {fault}; see that "
+                "lgpio is installed, that the pin is free and that this user may use pins (group gpio)"
             ) from fault
 
     def _let_go(self, faults: tuple[type[Exception], ...]) -> None:

@@ -45,6 +45,8 @@ class Box:
         self.home = UnitHome(folder)
         self._horn = horn
         self._environ = environ
+        self.more: tuple[str, ...] = ()
+        """What else its process is told."""
         self._key = HubKey.create()
         self._process: subprocess.Popen[bytes] | None = None
         zone = ZoneId("xa")
@@ -110,7 +112,7 @@ class Box:
         words = [sys.executable, "-m", "broadcaster", "unit", "--home", str(self.home.folder)]
         with (self.home.folder / "words.txt").open("ab") as out:
             return subprocess.Popen(
-                [*words, "--speaker", "device", self._horn],
+                [*words, "--speaker", "device", self._horn, *self.more],
                 stdout=out,
                 stderr=out,
                 env={"PYTHONFAULTHANDLER": "1", **self._environ, **environ},

@@ -192,7 +192,10 @@ def test_a_horn_unplugged_and_plugged_in_again_goes_on_at_the_right_word(village
 
 
 @bare
-def test_a_horn_that_hangs_is_given_up_and_joined_when_it_takes_sound_again(village: Village) -> None:
+def test_a_horn_that_hangs_is_given_up_and_joined_again_and_a_broken_relay_changes_nothing(
+    village: Village,
+) -> None:
+    village.box.more = ("--amplifier", "GPIO17", "--lead", "300ms")
     village.begin(4 + 5 * SLOWER)
     village.horns.hang()
     fault = village.now()
@@ -206,6 +209,7 @@ def test_a_horn_that_hangs_is_given_up_and_joined_when_it_takes_sound_again(vill
     ((_, joined),) = evening.silences(LEFT)
     assert joined < 5 * SLOWER
     assert evening.off(joined, LEFT) < 10
+    assert "the relay at GPIO17 cannot be switched" in village.box.words
     evening.is_told_as_heard()
 
 
