@@ -16,6 +16,7 @@ from broadcaster.hub.airing import Airing, Membership, PlanShelf
 from broadcaster.hub.planning import planned
 from broadcaster.link.envelope import HubKey, Refused, VerifyKeys, opened
 from broadcaster.link.messages import WIRE_VERSION, Ask, Order, PlanChanged, Present, Stop
+from broadcaster.link.timing import AskTime, TimeTold, microseconds
 from tests.hub.villages import MORNING, a_clip, a_cue, commune
 
 HOUR = timedelta(hours=1)
@@ -121,6 +122,52 @@ def stop_in(airing: Airing, *to: str) -> bytes:
     return airing.order(
         Stop(cue=None, by="Hoa"), id="stop-1", to=to, seq=7, now=MORNING, expires=MORNING + HOUR
     )
+
+
+def what_time(airing: Airing, key: HubKey, unit: str, state: str) -> TimeTold | None:
+    ask = AskTime(v=WIRE_VERSION, nonce="n2", state=state)
+    later = MORNING + timedelta(microseconds=90)
+    answer = airing.time(UnitId(unit), ask, MORNING, lambda: later)
+    return None if answer is None else opened(answer, VerifyKeys.of([key.verify]), TimeTold)
+
+
+def test_a_unit_that_asks_for_the_time_is_told_it_signed_and_whether_anything_has_changed(
+    tmp_path: Path,
+) -> None:
+    key = HubKey.create()
+    airing = airing_in(tmp_path, key)
+    present = asked(airing, key, "ben-1")
+    assert present is not None
+    told = what_time(airing, key, "ben-1", present.state)
+    assert told == TimeTold(v=WIRE_VERSION, nonce="n2", heard=microseconds(MORNING), took=90, same=True)
+    assert told.answered == MORNING + timedelta(microseconds=90)
+    stop_in(airing, "unit:dinh-1")
+    for state, same in ((present.state, True), ("", False), ("f" * 12, False)):
+        told = what_time(airing, key, "ben-1", state)
+        assert told is not None
+        assert told.same is same
+    stop_in(airing, "zone:thon-ben")
+    told = what_time(airing, key, "ben-1", present.state)
+    assert told is not None
+    assert not told.same
+
+
+def test_the_time_is_not_told_to_strangers(tmp_path: Path) -> None:
+    key = HubKey.create()
+    assert what_time(airing_in(tmp_path, key), key, "la-1", "") is None
+
+
+def test_a_hub_whose_clock_is_set_back_while_it_answers_answers(tmp_path: Path) -> None:
+    key = HubKey.create()
+    airing = airing_in(tmp_path, key)
+    back = MORNING - HOUR
+    ask = Ask(v=WIRE_VERSION, unit=UnitId("ben-1"), nonce="n1")
+    answer = airing.answer(ask, MORNING, lambda: back)
+    assert answer is not None
+    assert opened(answer, VerifyKeys.of([key.verify]), Present).answered == MORNING
+    light = airing.time(UnitId("ben-1"), AskTime(v=1, nonce="n", state=""), MORNING, lambda: back)
+    assert light is not None
+    assert opened(light, VerifyKeys.of([key.verify]), TimeTold).took == 0
 
 
 def test_a_unit_that_asks_is_told_everything_that_holds_for_it(tmp_path: Path) -> None:

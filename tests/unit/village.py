@@ -10,13 +10,12 @@ import numpy as np
 
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import StationId, UnitId, ZoneId
+from broadcaster.domain.names import ClipId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
 from broadcaster.link.envelope import HubKey, seal
 from broadcaster.link.messages import (
     WIRE_VERSION,
     Ask,
-    Beat,
     Body,
     Order,
     PlanChanged,
@@ -29,6 +28,7 @@ from broadcaster.link.messages import (
     write,
 )
 from broadcaster.link.timing import AskTime, TimeTold, asks_time, microseconds
+from broadcaster.link.vitals import SIGN
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.agent import Agent
 from broadcaster.unit.clock import UnitClock
@@ -48,8 +48,8 @@ STEP = 0.01
 class HandFed(Player):
     """A player without a thread of its own: the story feeds it."""
 
-    def __init__(self, speaker: Speaker, clock: UnitClock, clips: Path) -> None:
-        super().__init__(speaker, clock, lambda clip: _plain(clips / clip))
+    def __init__(self, speaker: Speaker, clock: UnitClock, trusted: Callable[[ClipId], Path]) -> None:
+        super().__init__(speaker, clock, lambda clip: _plain(trusted(clip)))
         self.stalled = False
 
     def start(self) -> None:
@@ -84,7 +84,8 @@ class Village:
         self.door = PaperDoor()
         self.told: list[AsRunEntry] = []
         self.beats: list[Vitals] = []
-        self.signs: list[float] = []
+        self.heard: list[float] = []
+        """When the hub heard anything of the unit."""
         self.asked = 0
         """How often for everything, and how often for the time alone."""
         self.asked_time = 0
@@ -98,6 +99,7 @@ class Village:
         self.system_clock_off = timedelta(0)
         self.hub_clock_off = timedelta(0)
         self.asleep = 0.0
+        self.ntp: float | None = None
         self.ended_with: int | None = None
         self.dead_device = False
         self.refuses: dict[str, str] = {}
@@ -126,12 +128,12 @@ class Village:
             monotonic=self.loop.time,
             now=lambda: self.now + self.system_clock_off,
             slept=lambda: self.asleep,
-            held=lambda: None,
+            held=lambda: self.ntp,
             boot=lambda: self.machine_started,
         )
 
         def player(speaker: Speaker, clock: UnitClock, _: Opener) -> HandFed:
-            self.player = HandFed(speaker, clock, self._folder / "clips")
+            self.player = HandFed(speaker, clock, lambda clip: self.agent._cache.trust(clip))
             return self.player
 
         self.agent = Agent(
@@ -250,6 +252,7 @@ class Village:
         await self.order(PlanChanged(plans={self.settings.zone: self.lay(*cues)}))
 
     async def _answer(self, unit: UnitId, raw: bytes) -> bytes:
+        self._note()
         if asks_time(raw):
             return self._time(read(AskTime, raw))
         ask = read(Ask, raw)
@@ -289,6 +292,7 @@ class Village:
         return self.now + self.hub_clock_off
 
     async def _take(self, _: UnitId, raw: bytes) -> bytes:
+        self._note()
         told = read(Tell, raw)
         entries = told.entries
         self.beats += [told.vitals] if told.vitals is not None else []
@@ -298,8 +302,11 @@ class Village:
         return write(Told(cues=tuple(entry.cue for entry in fine), refused=refused))
 
     async def _hear(self, _: UnitId, raw: bytes) -> None:
-        assert read(Beat, raw)
-        self.signs.append(self.loop.time() - self._noon)
+        assert raw == SIGN
+        self._note()
+
+    def _note(self) -> None:
+        self.heard.append(self.loop.time() - self._noon)
 
     # -- what was heard ------------------------------------------------------------------------------
 
