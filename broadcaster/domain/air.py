@@ -129,10 +129,14 @@ class ClockTrusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faulted:
-    """`cue` cannot go on: its sound broke. `why` for people."""
+    """The sound of `cue` broke, at the instant `at` (None: now). `why` for people.
+
+    If a clip was lost (tell `ClipsHeld` first) it goes on with the next one; otherwise it is over.
+    """
 
     cue: CueId
     why: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

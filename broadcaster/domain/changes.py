@@ -42,6 +42,7 @@ from broadcaster.domain.moves import (
     broken_off,
     close,
     close_pending,
+    gone_on,
     knows_schedule,
     revision_of,
 )
@@ -246,7 +247,8 @@ def _taken_out(state: Playout, made: Made, cue: CueId, reason: str) -> Playout:
 def _faulted(state: Playout, made: Made, fault: Faulted) -> Playout:
     airing = state.on_air
     if airing is not None and airing.cue.id == fault.cue:
-        return close(state, made, airing, Ending.FAULTED, fault.why)
+        gone = gone_on(state, made, airing, fault.at or state.now)
+        return gone or close(state, made, airing, Ending.FAULTED, fault.why)
     for claim in state.claims:
         if claim.cue.id == fault.cue and claim.begun is not None:
             return close(state, made, claim, Ending.FAULTED, fault.why)

@@ -33,6 +33,7 @@ __all__ = [
     "broken_off",
     "close",
     "close_pending",
+    "gone_on",
     "knows_schedule",
     "patient",
     "revision_of",
@@ -128,6 +129,23 @@ def begun(state: Playout, made: Made, claim: Claim, point: Point | None) -> Play
     )
     made.append(Begin(cue=cue, at=state.now, clip=start.clip, offset=start.offset, revision=claim.revision))
     return replace(state, on_air=airing, claims=_without(state, cue.id))
+
+
+def gone_on(state: Playout, made: Made, airing: Airing, broke: datetime) -> Playout | None:
+    """Leave out the clip at which it broke, which is not held any more, and go on with what comes after.
+
+    None when no clip was lost, or nothing comes after it.
+    """
+    clips = airing.cue.clips
+    rest = range(airing.point_at(broke).clip, len(clips))
+    lost = next((number for number in rest if clips[number].id not in state.held), None)
+    found = None if lost is None else sounding(airing.cue, Point(lost, 0), state.held)
+    if found is None:
+        return None
+    cue, point = found
+    made.append(Cease(cue=airing.cue, at=state.now))
+    made.append(Begin(cue=cue, at=state.now, clip=point.clip, offset=point.offset, revision=airing.revision))
+    return replace(state, on_air=replace(airing, cue=cue, since=state.now, point=point))
 
 
 def broken_off(state: Playout, made: Made, found: FoundOpen, ending: Ending, reason: str = "") -> Playout:

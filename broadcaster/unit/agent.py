@@ -204,6 +204,7 @@ class Agent:
         works: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "wire": self._link.run,
             "fetching": self._holding.fetch,
+            "inspecting": self._holding.inspect,
             "telling": lambda: self._reporting.tell(self._instruments),
             "heartbeat": lambda: self._reporting.beat(self._instruments),
             "preparing": self._prepare,

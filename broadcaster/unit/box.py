@@ -20,7 +20,7 @@ from typing import Protocol
 from broadcaster.domain.health import BEAT
 from broadcaster.domain.instants import Spell, until_of
 from broadcaster.domain.names import ClipId, CueId, UnitId, ZoneId
-from broadcaster.domain.plan import Clip, Plan, PlannedCue
+from broadcaster.domain.plan import Clip, Plan, PlannedCue, length_of
 from broadcaster.domain.playout import (
     Begin,
     Cease,
@@ -269,7 +269,8 @@ class Box:
         _logger.error("cue=%s its sound broke: %s", heard.cue, heard.fault)
         self._broken(heard.passage)
         if self._state.on_air is not None and heard.cue == self._state.on_air.cue.id:
-            self.happen(Faulted(cue=heard.cue, why=str(heard.fault)), now)
+            broke = heard.begin + length_of(heard.laid)
+            self.happen(Faulted(cue=heard.cue, why=str(heard.fault), at=broke), now)
 
     def _keep_open(self, now: datetime) -> None:
         air = self._state.on_air

@@ -4,11 +4,13 @@ Laws
 1. What lies on the disk holds until the hub says otherwise; what is needed about now is checked at the start.
 2. A plan is in force only when it was believed; one that is refused is not wanted any more.
 3. Whatever breaks in fetching, what is held goes on being played.
+4. What is needed within a minute is read again before it is opened, and all that is held once a day: what a
+   worn-out card has changed is found while it can be fetched again, and is not played.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from broadcaster.domain.instants import Spell
@@ -29,6 +31,12 @@ from broadcaster.unit.room import Wanted, wanted
 __all__ = ["Holding"]
 
 _TOUCHES = timedelta(minutes=10)
+_AHEAD = timedelta(minutes=1)
+_INSPECT_EVERY = 5.0
+_ONE_EVERY = 30.0
+"""Seconds between two clips that are read though nothing needs them soon."""
+_AGAIN = 600.0
+_DAY = 86_400.0
 
 _logger = logging.getLogger(__name__)
 
@@ -59,6 +67,11 @@ class Holding:
         self._wanted: PlanRef | None = None
         self._chimes: dict[ClipId, tuple[int, datetime]] = {}
         self._fetch_now = asyncio.Event()
+        self._held: frozenset[ClipId] = frozenset()
+        """What the box was told is here."""
+        self._inspected: dict[ClipId, float] = {}
+        """When each clip was read again last, by the monotonic clock."""
+        self._looked = clock.monotonic()
 
     @property
     def missing(self) -> int:
@@ -117,7 +130,52 @@ class Holding:
         """Its sound broke: what is damaged is deleted, and fetched again."""
         for clip in passage.clips:
             self._cache.check(clip.id)
+        self._tell_held()
         self._fetch_now.set()
+
+    async def inspect(self) -> None:
+        """Read again what is needed soon, and all that is held now and then, for ever."""
+        while True:
+            clip = self._to_inspect()
+            if clip is None:
+                await asyncio.sleep(_INSPECT_EVERY)
+                continue
+            self._inspected[clip] = self._clock.monotonic()
+            if not await asyncio.to_thread(self._cache.check, clip):
+                _logger.error("clip=%s was damaged on the disk, it is fetched again: mind the card", clip)
+                self._tell_held()
+                self._fetch_now.set()
+
+    def _to_inspect(self) -> ClipId | None:
+        """The held clip whose turn it is to be read again."""
+        held, now = self._cache.held, self._clock.monotonic()
+        self._inspected = {clip: at for clip, at in self._inspected.items() if clip in held}
+        for clip in (clip for clip in self._soon() if clip in held):
+            if now - self._inspected.get(clip, -_AGAIN) >= _AGAIN:
+                return clip
+        if now - self._looked < _ONE_EVERY or not held:
+            return None
+        self._looked = now
+        oldest = min(held, key=lambda clip: self._inspected.get(clip, 0.0))
+        return oldest if now - self._inspected.get(oldest, -_DAY) >= _DAY else None
+
+    def _soon(self) -> Iterator[ClipId]:
+        """What the plan means to begin within the next minute."""
+        now = self._clock.now()
+        for cue in () if self._plan is None else self._plan.cues:
+            begin = cue.start
+            for clip in cue.clips:
+                if now <= begin < now + _AHEAD:
+                    yield clip.id
+                begin += clip.length
+
+    def _tell_held(self) -> None:
+        """Tell the box what is held if that has changed."""
+        held = self._cache.held
+        if held != self._held:
+            self._held = held
+            self._box.happen(ClipsHeld(held=held), self._front())
+            self._sound_chimes()
 
     async def fetch(self) -> None:
         """Get the plan that is wanted and the clips it needs, for ever."""
@@ -133,13 +191,11 @@ class Holding:
                     _logger.warning("the plan did not come tries=%d: %s", tries, fault)
                     await asyncio.sleep(rest_after(tries, 0.5))
             self._fetching.want(self.wanted())
-            held = self._cache.held
+            held = self._held
             got = await self._fetching.step()
-            if self._cache.held != held:
-                self._box.happen(ClipsHeld(held=self._cache.held), self._front())
-                self._sound_chimes()
-                if not self._fetching.missing:
-                    self._changed()
+            self._tell_held()
+            if self._held != held and not self._fetching.missing:
+                self._changed()
             if not got:
                 self._fetch_now.clear()
                 await self._fetching.idle(self._fetch_now)
@@ -160,7 +216,8 @@ class Holding:
     def _put(self, plan: Plan) -> None:
         self._plan = plan
         self._cache.clear_parts(plan.clips)
-        self._box.put_plan(plan, self._cache.held, self._front())
+        self._held = self._cache.held
+        self._box.put_plan(plan, self._held, self._front())
         self._fetch_now.set()
         self._changed()
 

@@ -317,6 +317,19 @@ def test_only_an_emergency_is_raised() -> None:
 # Faults. --------------------------------------------------------------------------------------------
 
 
+def test_a_cue_that_loses_a_clip_on_the_air_goes_on_with_the_next_one() -> None:
+    three = cue("thoi-su", "05:00", speech("mot", "20s"), speech("hai", "20s"), speech("ba", "20s"))
+    unit = OneUnit(plan(three))
+    unit.when("05:00:20.4", ClipsHeld(held=unit.state.held - {three.clips[1].id}))
+    unit.when("05:00:20.4", Faulted(cue=three.id, why="hai is damaged", at=at("05:00:20")))
+    unit.until("06:00")
+    assert unit.heard[0].startswith("05:00:00 mot 0-20")
+    assert unit.heard[-1] == "05:00:20.4 ba 0-20"
+    outcome, reason = unit.told("thoi-su")
+    assert outcome is Outcome.PARTLY_AIRED
+    assert "hai" in reason
+
+
 def test_a_cue_whose_sound_breaks_has_failed_and_the_next_one_plays() -> None:
     unit = OneUnit(plan(NEWS, WAITS))
     unit.when("05:00:40", Faulted(cue=NEWS.id, why="the clip tin cannot be decoded"))
