@@ -24,6 +24,7 @@ from broadcaster.domain.names import CueId, UnitId
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.sound.codec import Samples
 from broadcaster.sound.loudness import measure
+from broadcaster.unit.fading import RAMP
 from tests.sound.commune import Commune
 from tests.sound.hearing import Capture, murmur, onset, whereabouts
 from tests.sound.pieces import EDGE, Piece, followed, steepest
@@ -97,6 +98,7 @@ class Airing:
 
 def heard_at(clips: list[Samples], sound: Samples, entry: AsRunEntry) -> Horn:
     whole = np.concatenate(clips)
+    whole[:RAMP] *= np.arange(1, RAMP + 1, dtype=np.float32) / RAMP
     begin, _ = whereabouts(clips[0][: 10 * EDGE], sound)
     pieces = followed(whole, sound, begin)
     return Horn(sound, begin, pieces, begin + len(whole) + pieces[-1].lag, entry)
