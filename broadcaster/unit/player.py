@@ -260,7 +260,7 @@ class Player:
         late = start - due
         if late <= _WAITED and start == self._ended_at:
             late = 0
-        if late:
+        if source.position != passage.skip + late:
             source.go_on(passage.skip + late)
         account = Account(passage, start, self._clock.instant_at(began))
         self._accounts.append(account)
@@ -293,7 +293,7 @@ class Player:
         self._ended_at = at
         passage = on_air.passage
         if on_air.again and on_air.account.fault is None:
-            self._upcoming.appendleft((passage, Source(passage.clips, passage.skip, self._opener)))
+            self._upcoming.appendleft((passage, on_air.source))
             self._broke_off = passage, on_air.position
             self._ended_at = -1
         elif not on_air.unwanted:

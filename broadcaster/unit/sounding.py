@@ -80,6 +80,11 @@ class Sounding:
         self.passage = passage
         self._fader.aim_at(_linear(passage.gain))
 
+    @property
+    def source(self) -> Source:
+        """Where it comes from; still open when it is to begin `again`."""
+        return self._source
+
     def prepare(self, ahead: int) -> None:
         self._source.prepare(ahead)
 
@@ -104,7 +109,8 @@ class Sounding:
         self.ended = True
         self.account.fault = self._source.fault
         self.account.close()
-        self._source.close()
+        if not self.again or self._source.fault is not None:
+            self._source.close()
 
     def _fill_until_turn(self, first: int, into: Samples) -> int:
         """Fill as far as one aim holds: before the fade out, or within it."""
