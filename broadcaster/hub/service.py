@@ -20,7 +20,7 @@ from broadcaster.hub.clips import ClipServer, Door
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.link.broker import Broker
-from broadcaster.link.messages import Ask, BadMessage, Beat, Tell, Told, read, write
+from broadcaster.link.messages import Ask, BadMessage, Tell, Told, read, write
 from broadcaster.link.timing import AskTime, asks_time
 from broadcaster.link.wire import AskRefused, HubEnd, NotConnected
 from broadcaster.sdnotify import notify
@@ -200,6 +200,7 @@ class Service:
             raise AskRefused(str(fault)) from fault
         if answer is None:
             raise AskRefused("this unit is not one of the station's")
+        self._hub.collecting.heard(unit, received)
         return answer
 
     async def _tell(self, unit: UnitId, raw: bytes) -> bytes:
@@ -218,12 +219,7 @@ class Service:
             self._complain(fault)
             raise AskRefused(str(fault)) from fault
 
-    async def _beat(self, unit: UnitId, raw: bytes) -> None:
-        try:
-            read(Beat, raw)
-        except BadMessage as fault:
-            self._hub.collecting.warn(unit, f"beats strangely: {fault}", clock.now())
-            return
+    async def _beat(self, unit: UnitId, _: bytes) -> None:
         self._hub.collecting.heard(unit, clock.now())
 
     async def _wake(self) -> None:

@@ -17,13 +17,12 @@ from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
-from broadcaster.link.vitals import Beat, NowPlaying, Vitals
+from broadcaster.link.vitals import NowPlaying, Vitals
 
 __all__ = [
     "WIRE_VERSION",
     "Ask",
     "BadMessage",
-    "Beat",
     "Body",
     "NowPlaying",
     "Order",

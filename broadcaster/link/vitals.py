@@ -1,8 +1,9 @@
 """What a unit says of itself: a sign of life every ten seconds, and its whole state when that is news.
 
 Laws
-1. SIM cards are paid by the megabyte. A `Beat` says only that the unit lives and that its last `Vitals` still
-   hold; those are told, like entries, until the hub has them.
+1. SIM cards are paid by the megabyte. A heartbeat says only that the unit lives and that its last `Vitals`
+   still hold; those are told, like entries, until the hub has them. Whatever else a unit says to the hub is a
+   heartbeat too, and takes the place of one.
 2. Vitals are said on every new connection, as soon as something changes that somebody waits for (`news`),
    and every `AGAIN`. What only creeps (a temperature, free bytes) waits for one of these.
 3. A stolen key may say anything: no text in here is without end.
@@ -17,10 +18,14 @@ from broadcaster.domain.health import Fault, Pulse, Supply, faults_of
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId
 
-__all__ = ["AGAIN", "Beat", "NowPlaying", "Vitals"]
+__all__ = ["AGAIN", "SIGN", "NowPlaying", "Vitals"]
 
 AGAIN = timedelta(minutes=10)
 """So often vitals are said though nothing is new."""
+
+SIGN = b""
+"""A heartbeat: the subject says whose it is, and the broker has seen to that. What may be in it is not read,
+so that one of any version is one."""
 
 _Title = Annotated[str, msgspec.Meta(max_length=2000)]
 _Words = Annotated[str, msgspec.Meta(max_length=300)]
@@ -39,12 +44,6 @@ class NowPlaying(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         instant(self.since)
-
-
-class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign of life. What older units said here was their whole state; it is read as a sign of life too."""
-
-    v: int
 
 
 class Vitals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

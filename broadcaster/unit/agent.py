@@ -140,7 +140,7 @@ class Agent:
             holding=self._holding,
             clock=self._clock,
             front=lambda: self._front,
-            go_by=self._go_by,
+            go_by=self._on_answer,
             connected=self._on_connected,
         )
         counters = (lambda: self._link.used, lambda: http.used)
@@ -240,6 +240,10 @@ class Agent:
             self._box.trust(self._clock.trusted, self._front, shift)
         if not self._clock.trusted:
             self._asking.hurry()
+
+    def _on_answer(self, time: StationTime) -> None:
+        self._reporting.said()
+        self._go_by(time)
 
     def _on_connected(self) -> None:
         self._holding.hurry()

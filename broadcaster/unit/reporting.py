@@ -10,7 +10,8 @@ from typing import Never
 
 from broadcaster.domain.health import BEAT
 from broadcaster.domain.names import UnitId
-from broadcaster.link.messages import WIRE_VERSION, BadMessage, Beat, Tell, Told, Vitals, read, write
+from broadcaster.link.messages import WIRE_VERSION, BadMessage, Tell, Told, Vitals, read, write
+from broadcaster.link.vitals import SIGN
 from broadcaster.link.wire import AskRefused, NoAnswer, UnitEnd
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.fetching import rest_after
@@ -21,8 +22,6 @@ __all__ = ["Reporting"]
 
 _LEAST = 1.0
 """Seconds between two reports, whatever happens."""
-
-_SIGN = write(Beat(v=WIRE_VERSION))
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +35,7 @@ class Reporting:
         self._records = records
         self._clock = clock
         self._saying = Saying()
+        self._said = clock.monotonic() - BEAT.total_seconds()
         self._back = asyncio.Event()
         self.tell_now = asyncio.Event()
 
@@ -84,6 +84,7 @@ class Reporting:
         except (NoAnswer, AskRefused, BadMessage) as fault:
             _logger.warning("telling failed waiting=%d: %s", self._records.waiting, fault)
             return False
+        self.said()
         now = self._clock.monotonic()
         if vitals is not None:
             self._saying.heard(vitals, now)
@@ -95,10 +96,21 @@ class Reporting:
         self._records.told([*told.cues, *(entry.cue for entry in entries if entry.cue in told.refused)])
         return not entries or self._records.waiting < before
 
+    def said(self) -> None:
+        """The hub has just heard this unit: no heartbeat is due for a while."""
+        self._said = self._clock.monotonic()
+
     async def beat(self, instruments: Instruments) -> Never:
-        """Say every `BEAT` that we live, and look then whether there is news."""
+        """Every `BEAT` look at the instruments, and say that we live if the hub has heard nothing since."""
+        every = BEAT.total_seconds()
+        looked = self._clock.monotonic() - every
         while True:
-            await self._link.beat(_SIGN)
-            instruments.look()
-            self.tell_now.set()
-            await asyncio.sleep(BEAT.total_seconds())
+            now = self._clock.monotonic()
+            if now - looked >= every:
+                looked = now
+                instruments.look()
+                self.tell_now.set()
+            if now - self._said >= every:
+                self._said = now
+                await self._link.beat(SIGN)
+            await asyncio.sleep(max(min(looked, self._said) + every - self._clock.monotonic(), _LEAST / 4))

@@ -17,7 +17,8 @@ from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.preparation import Preparation
-from broadcaster.link.messages import Ask, Beat, Tell, Told, read, write
+from broadcaster.link.messages import Ask, Tell, Told, read, write
+from broadcaster.link.vitals import SIGN
 from broadcaster.station import CurrentFolder, StationFolder
 from broadcaster.store import Store, StoreFault, open_store
 from broadcaster.store.units import JoinedUnit
@@ -178,7 +179,7 @@ class Office:
 
     def heard(self, unit: UnitId, raw: bytes) -> None:
         assert self.hub is not None
-        assert read(Beat, raw)
+        assert raw == SIGN
         self.hub.collecting.heard(unit, self._time.now())
 
     def fetched(self, name: ClipId) -> bytes | None:

@@ -29,8 +29,9 @@ from broadcaster.domain.names import CueId, ProgrammeId, StationId, UnitId, Zone
 from broadcaster.domain.places import Unit
 from broadcaster.link.connection import UnitLink
 from broadcaster.link.identity import Identity
-from broadcaster.link.messages import WIRE_VERSION, Ask, Beat, Tell, Told, Vitals, read, write
+from broadcaster.link.messages import WIRE_VERSION, Ask, Tell, Told, Vitals, read, write
 from broadcaster.link.tied import tied
+from broadcaster.link.vitals import SIGN
 from broadcaster.link.wire import AskRefused, NoAnswer
 from broadcaster.store.units import JoinedUnit
 from tests.sound.commune import Commune
@@ -94,7 +95,7 @@ class _LightUnit:
         running = asyncio.ensure_future(self.link.run())
         await asyncio.sleep(random.uniform(0, _BEAT))
         while not running.done():
-            await self.link.beat(write(Beat(v=WIRE_VERSION)))
+            await self.link.beat(SIGN)
             await asyncio.sleep(_BEAT)
 
     async def _on_connected(self) -> None:

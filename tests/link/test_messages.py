@@ -21,7 +21,6 @@ from broadcaster.link.judging import Acted, Memory
 from broadcaster.link.messages import (
     Ask,
     BadMessage,
-    Beat,
     NowPlaying,
     Order,
     PlanChanged,
@@ -152,7 +151,6 @@ WORDS = [
     TELL,
     Told(cues=(CUE,), refused={CUE: "the disk is full"}),
     Tell(v=1, unit=UNIT, vitals=VITALS),
-    Beat(v=1),
     VITALS,
     PLAN,
     ANSWER,
@@ -246,7 +244,7 @@ def test_a_message_with_one_strange_value_is_read_or_refused_in_one_way_only(wor
             read(type(word), json.dumps(whole).encode())
         except BadMessage:
             refusals += 1
-    assert refusals > len(STRANGE) / 2
+    assert refusals > len(STRANGE)
 
 
 def test_a_message_nested_without_end_is_refused() -> None:

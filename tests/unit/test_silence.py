@@ -73,7 +73,7 @@ def test_what_was_stopped_in_its_opening_pause_was_not_silent(pole: Pole) -> Non
 @pytest.mark.parametrize("rank", [Rank.FILL, Rank.ORDINARY])
 def test_a_box_turned_all_the_way_down_is_not_taken_for_a_broken_one(pole: Pole, rank: Rank) -> None:
     pole.agent.volume = -60.0
-    pole.lay(cue("tin", 5, [pole.shelf.add(speech(12) / 4)], rank=rank))
+    pole.lay(cue("tin", 5, [pole.shelf.add(speech(12) * np.float32(0.25))], rank=rank))
     pole.run(16)
     due = pole.agent.sound_due(pole.now)
     assert due is not None
