@@ -71,6 +71,7 @@ class Service:
         self._look = asyncio.Event()
         self._made = 0
         self._admitted = _admissible(store)
+        self._admitted_as_of: int | None = None
         self._due: datetime | None = None
         self._complained: datetime | None = None
 
@@ -179,13 +180,17 @@ class Service:
         self._due = due
 
     async def _admit(self) -> None:
-        """Let the broker know who may connect."""
+        """Let the broker know who may connect, when that may have changed: a thousand rows are not read for
+        nothing four times a second."""
+        meant = await self._in(self._work, self._store.counters.meant)
+        if meant == self._admitted_as_of:
+            return
         wanted = await self._in(self._work, _admissible, self._store)
         for unit in self._admitted.keys() - wanted.keys():
             await self._in(self._work, self._broker.forbid, unit)
         for unit, nkey in wanted.items() - self._admitted.items():
             await self._in(self._work, self._broker.permit, unit, nkey)
-        self._admitted = wanted
+        self._admitted, self._admitted_as_of = wanted, meant
 
     async def _ask(self, unit: UnitId, raw: bytes) -> bytes:
         received = clock.now()

@@ -56,8 +56,10 @@ class Pace:
 
     `unheard`: what was sent was not acknowledged for so long: the link is cut; a change of cell takes less.
     `quiet`: nothing came for so long, so the broker is asked whether it is there. `reach` and `greeting`: to
-    be connected, and then greeted. The waits between tries double from `first_wait` to `longest_wait`, or
-    to `refused_wait` while the broker knows no such key; chance takes off up to three quarters.
+    be connected, and then greeted. `receipt`: for what is told, and may have to wait until what a thousand
+    others told is written down; to tell it again would make it no faster. The waits between tries double from
+    `first_wait` to `longest_wait`, or to `refused_wait` while the broker knows no such key; chance takes off
+    up to three quarters.
     """
 
     unheard: float = 12.0
@@ -65,6 +67,7 @@ class Pace:
     reach: float = 10.0
     greeting: float = 15.0
     answer: float = 5.0
+    receipt: float = 30.0
     first_wait: float = 1.0
     longest_wait: float = 4.0
     refused_wait: float = 60.0
@@ -214,21 +217,20 @@ class UnitLink(_Link):
         self._hears[self._subjects.order] = hears
 
     async def ask(self, question: bytes) -> bytes:
-        return await self._request(self._subjects.ask(self._unit), question)
+        return await self._request(self._subjects.ask(self._unit), question, self._pace.answer)
 
     async def tell(self, report: bytes) -> bytes:
-        return await self._request(self._subjects.tell(self._unit), report)
+        return await self._request(self._subjects.tell(self._unit), report, self._pace.receipt)
 
     async def beat(self, beat: bytes) -> None:
         with suppress(NotConnected, OSError):
             await self._line(beat).publish(self._subjects.beat(self._unit), beat)
 
-    async def _request(self, subject: str, payload: bytes) -> bytes:
+    async def _request(self, subject: str, payload: bytes, within: float) -> bytes:
         line = self._line(payload)
         try:
-            answer = self._pace.answer
-            most = answer + len(payload) / _SLOWEST
-            said = await line.request(subject, payload, answer=answer, most=most)
+            most = within + len(payload) / _SLOWEST
+            said = await line.request(subject, payload, answer=self._pace.answer, most=most)
         except OSError as fault:
             raise NoAnswer(f"the hub does not answer: {str(fault) or 'silence'}") from fault
         refusal = said.headers.get(_REFUSED)

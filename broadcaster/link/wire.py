@@ -120,7 +120,7 @@ class UnitEnd(End, Protocol):
         ...
 
     async def tell(self, report: bytes) -> bytes:
-        """The hub's receipt for it. Raises like `ask`."""
+        """The hub's receipt for it. Raises like `ask`, but waits longer: a hub may have much to write."""
         ...
 
     async def beat(self, beat: bytes) -> None:

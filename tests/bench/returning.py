@@ -84,30 +84,25 @@ def idle(office: Office) -> Figures:
     """A minute in which nothing is to be done."""
     time.sleep(SETTLING)
     pids = (office.hub_pid, office.broker_pid)
-    used, since, wire = sum(map(processor, pids)), monotonic(), sum(s.used for s in office.states())
+    used, since = sum(map(processor, pids)), monotonic()
     hub_used = processor(pids[0])
     time.sleep(IDLE)
     length = monotonic() - since
-    a_month = (sum(s.used for s in office.states()) - wire) / office.size / length * 30 * 86400 / 1e6
     first, last = order_heard(office, since)
     connected = sum(state.connected for state in office.states())
     return {
         "idle_connected": Figure(value=connected, unit="", hold=f">= {office.size}"),
-        "idle_hub_cpu_percent": Figure(value=100 * (processor(pids[0]) - hub_used) / length, unit="%"),
+        "idle_hub_cpu_percent": Figure(
+            value=100 * (processor(pids[0]) - hub_used) / length, unit="%", hold="<= 5", note=f"{IDLE:g} s"
+        ),
         "idle_cpu_percent": Figure(
-            value=100 * (sum(map(processor, pids)) - used) / length,
-            unit="%",
-            hold="<= 5",
-            note=f"hub and broker, {IDLE:g} s",
+            value=100 * (sum(map(processor, pids)) - used) / length, unit="%", note="hub and broker"
         ),
         "idle_mb": Figure(
             value=sum(map(resident, pids)), unit="MB", hold="<= 200", note="hub and broker, RSS"
         ),
         "idle_order_first_s": Figure(value=first, unit="s", note="desk to first unit"),
         "idle_order_last_s": Figure(value=last, unit="s", note="desk to last unit"),
-        "idle_mb_a_month": Figure(
-            value=a_month, unit="MB", note="a unit's link at this rate; clips not in it"
-        ),
     }
 
 

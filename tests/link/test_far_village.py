@@ -118,7 +118,7 @@ def test_over_a_link_that_crawls_plan_and_clip_come_an_order_is_heard_and_the_re
     try:
         desk, connections = far.station.desk, far.relays.accepted
         desk.set_volume(desk.local_admin(), UNIT, -7.0)
-        cue, _ = planned(far, "mang-cham", 14, LONG)
+        cue, _ = planned(far, "mang-cham", 11, LONG)
         settings = far.home(UNIT) / "settings.json"
         far.until("the order is heard", lambda: b"-7" in settings.read_bytes())
         far.until("the record is told", lambda: aired_once(far, cue))

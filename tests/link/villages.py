@@ -30,7 +30,7 @@ __all__ = [
 
 STATION = StationId("dong-tien")
 BEN, CHO = UnitId("loa-ben"), UnitId("loa-cho")
-QUICK = Pace(quiet=1, answer=0.4, first_wait=0.05, longest_wait=0.2)
+QUICK = Pace(quiet=1, answer=0.4, receipt=1, first_wait=0.05, longest_wait=0.2)
 
 
 class Village(ABC):
