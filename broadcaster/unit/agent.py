@@ -45,8 +45,9 @@ DEAD_DEVICE = 70
 _PASS = 0.1
 _HUNG = 2.0
 """Seconds without a frame taken after which the device counts as dead."""
-_LAST_WORDS = 0.5
-"""Seconds to write down how far what is on air is, before the process ends all the same."""
+_LAST_WORDS = 1.5
+"""Seconds to write down how far what is on air is, before the process ends all the same: a busy disk was seen
+to need more than half a one."""
 _LOOK_EVERY = 5.0
 _SET = timedelta(seconds=1)
 """A clock that moves by more was set; by less, it was wrong, and what sounds is brought in step."""
