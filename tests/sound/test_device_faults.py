@@ -35,8 +35,8 @@ FAULT = 2.0
 """Seconds into the cue at which the horn fails."""
 LEFT, RIGHT = 0, 1
 VOLUME = -6.0
-SLOWER = 1.5 if os.getloadavg()[0] > (os.cpu_count() or 1) else 1
-"""On a machine that is busy with other things a process takes longer to start."""
+SLOWER = 2 if os.getloadavg()[0] > (os.cpu_count() or 1) else 1
+"""On a machine that is busy with other things a process takes twice as long to start."""
 
 
 @dataclass
