@@ -47,6 +47,27 @@ def test_with_the_link_cut_for_hours_all_that_was_planned_plays_and_is_told_once
     assert village.discrepancies(DAY) == ()
 
 
+def test_with_the_link_away_for_a_day_and_a_night_each_line_of_it_is_told_once_though_receipts_get_lost(
+    village: Village,
+) -> None:
+    village.run_until(local("00:01"))
+    village.at(local("00:02"), village.wire.cut)
+    village.run_until(DAY.end)
+    assert village.asrun() == ()
+    assert all(pole.records.waiting == 5 for pole in village.poles.values())
+    village.wire.loses = lambda answer: (
+        answer % 2 == 1
+    )  # the hub has written it down, and the unit never hears
+    village.at(DAY.end + timedelta(minutes=1), village.wire.mend)
+    village.run_until(DAY.end + timedelta(minutes=10))
+    entries = village.asrun()
+    assert len({(entry.unit, entry.cue) for entry in entries}) == len(entries) == 5 * 3
+    assert {entry.outcome for entry in entries} == {Outcome.AIRED}
+    assert all(pole.records.waiting == 0 for pole in village.poles.values())
+    assert village.office.store.asrun.conflicts() == ()
+    assert village.discrepancies(DAY) == ()
+
+
 def test_while_the_link_is_cut_the_hub_misses_the_lines_and_says_so(village: Village) -> None:
     village.at(local("04:00"), lambda: village.wire.cut(village.poles["loa-ben"].unit))
     village.run_until(local("06:00"))
