@@ -82,11 +82,11 @@ def force(folder: Path) -> None:
         os.close(opened)
 
 
-def make_folder(path: Path) -> None:
-    """Make the folder and those above it, for good: a file in a folder whose own name was never forced to the
+def make_folder(path: Path, *, mode: int = 0o777) -> None:
+    """Make the folder (with that mode) and those above it, for good: a file in a folder whose own name was never forced to the
     disk is lost with it. Raises OSError."""
     fresh = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=mode)
     for folder in reversed(fresh):
         force(folder.parent)
 

@@ -169,6 +169,12 @@ def _ended(part: "subprocess.Popen[bytes]") -> None:
 )
 @click.option("--lead", type=Length(), help="How long before the first word it is on; 400ms if left out.")
 @click.option("--hold", type=Length(), help="How long after the last word it stays on; 30s if left out.")
+@click.option(
+    "--cache",
+    metavar="MB",
+    type=click.IntRange(min=1),
+    help="Megabytes of clips kept at most; if left out a quarter of the disk, but not more than 8 GB.",
+)
 def unit(
     home: Path,
     hub_url: str | None,
@@ -179,6 +185,7 @@ def unit(
     amplifier: str | None,
     lead: timedelta | None,
     hold: timedelta | None,
+    cache: int | None,
 ) -> None:
     """Run the agent of a loudspeaker box.
 
@@ -205,6 +212,7 @@ def unit(
                 what=what,
                 copy=copy,
                 amplifier=_switched(amplifier, lead, hold),
+                cache=None if cache is None else cache << 20,
                 tell=click.echo,
             )
         )

@@ -77,7 +77,7 @@ class Agent:
         self._unit = member.unit
         self._obeying = Obeying(home, member, settings)
         self._clock = clock
-        self._cache = Cache(home.folder)
+        self._cache = Cache(home.folder, most=home.cache)
         self._speaker = speaker
         self._player = player(speaker, clock, self._cache.open)
         self._records = Records(home.folder / "records")

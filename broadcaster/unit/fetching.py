@@ -66,7 +66,7 @@ class Fetching:
         self._wanted = Wanted()
         self._resting: dict[ClipId, _Rest] = {}
         self._found: dict[ClipId, int] = {}
-        """Bytes of clips that turned out bigger than is likely: one that was deleted is not taken for small."""
+        """Bytes that came of each: a clip that was bigger than is likely is not taken for small again."""
         self._oversized: frozenset[ClipId] = frozenset()
 
     def want(self, wanted: Wanted) -> None:
@@ -85,7 +85,7 @@ class Fetching:
 
     @property
     def spoiled(self) -> int:
-        """Clips that came and were not what their names say: the hub's disk or the way there changes bytes."""
+        """Clips that came and were not what their names say: the hub's disk, or the way, changes bytes."""
         return sum(rest.spoiled for rest in self._resting.values())
 
     def hurry(self) -> None:

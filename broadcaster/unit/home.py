@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from broadcaster.domain.names import StationId, UnitId, ZoneId
-from broadcaster.files import write_whole
+from broadcaster.files import clear_unfinished, make_folder, write_whole
 from broadcaster.link.envelope import VerifyKey, VerifyKeys
 from broadcaster.link.identity import Identity
 from broadcaster.link.judging import Memory
@@ -45,11 +45,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnitHome:
-    """The folder and what is in it."""
+    """The folder and what is in it. `cache`: bytes of clips at most, None for what the disk allows."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cache: int | None = None) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.cache = cache
+        make_folder(folder, mode=0o700)
 
     @property
     def identity(self) -> Identity:
@@ -84,6 +85,11 @@ class UnitHome:
 
     def keep_memory(self, memory: Memory) -> None:
         write_whole(self.folder / "memory.json", write(memory))
+
+    def clear_unfinished(self) -> None:
+        """Delete what was being written when the power went. Only where no other process is this unit."""
+        for folder in (self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())):
+            clear_unfinished(folder)
 
     @staticmethod
     def keys(member: Member) -> VerifyKeys:

@@ -46,15 +46,18 @@ def run(
     what: str | None,
     copy: Path | None,
     amplifier: Switched | None,
+    cache: int | None,
     tell: Callable[[str], None],
 ) -> int:
     """Run the unit whose home is `folder`, joining a station first if it belongs to none; its exit code.
 
     `speaker`: `auto`, `device` (then `what` is its name) or `wav` (then `what` is a file). `amplifier` is
-    None where nothing has to be switched. Raises NoSpeaker, NotJoined, AlreadyRunning, KeyTrouble, OSError.
+    None where nothing has to be switched. `cache`: bytes of clips at most, if somebody set it.
+    Raises NoSpeaker, NotJoined, AlreadyRunning, KeyTrouble, OSError.
     """
-    home = UnitHome(folder)
+    home = UnitHome(folder, cache=cache)
     with one_only(folder / "unit.lock", f"the unit in {folder}"):
+        home.clear_unfinished()
         return asyncio.run(_run(home, hub_url, name, _speaker(speaker, what, copy), amplifier, tell))
 
 
