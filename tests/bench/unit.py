@@ -35,7 +35,7 @@ from tests.sources import ROOT
 UNIT = "loa-ben"
 PLAYING = 35.0
 IDLE = 20.0
-IMPORTS = 5
+IMPORTS = 9
 _AGENT = "import broadcaster.unit.agent, broadcaster.unit.soundcard"
 
 
@@ -46,7 +46,7 @@ def measure() -> Figures:
         why = f"the unit's environment could not be made: {fault.stderr.decode()[-200:].strip()}"
         return {"memory_playing_mb": Figure(value=None, unit="MB", hold="<= 80", note=why)}
     with TemporaryDirectory() as folder, _horn(Path(folder)):
-        imports = median(_import_seconds(python) for _ in range(IMPORTS))
+        imports = [_import_seconds(python) for _ in range(IMPORTS)]
         idle, playing = _lived(Commune(Path(folder), {UNIT: "spk1"}, python=str(python)))
     return {
         "memory_playing_mb": Figure(
@@ -57,7 +57,9 @@ def measure() -> Figures:
         "cpu_playing_percent": Figure(value=playing.processor, unit="%", hold="<= 5", note=f"{PLAYING:g} s"),
         "cpu_idle_percent": Figure(value=idle.processor, unit="%", note=f"{IDLE:g} s, connected"),
         "threads_playing": Figure(value=playing.threads, unit=""),
-        "import_cpu_s": Figure(value=imports, unit="s", hold="<= 0.6", note=f"median of {IMPORTS}"),
+        "import_cpu_s": Figure(value=median(imports), unit="s", hold="<= 0.6", note=f"median of {IMPORTS}"),
+        "import_least_cpu_s": Figure(value=min(imports), unit="s"),
+        "load": Figure(value=os.getloadavg()[0], unit="", note="all else on the machine makes these larger"),
     }
 
 
