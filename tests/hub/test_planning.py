@@ -1,14 +1,17 @@
 """From a rundown to what units are given."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.domain.instants import WEEKDAYS
 from broadcaster.domain.names import ZoneId
 from broadcaster.domain.plan import Plan
 from broadcaster.domain.programme import Chime, Playable, Relay, Spoken
 from broadcaster.domain.rundown import Cue, Rundown
+from broadcaster.domain.volume import SofterHours
 from broadcaster.hub.planning import (
     AHEAD,
     BEHIND,
@@ -86,6 +89,22 @@ def test_a_new_revision_alone_is_not_something_new_to_tell() -> None:
     said = plan_of("xa", a_cue(CHIME), revision=1)
     assert same_content(said, plan_of("xa", a_cue(CHIME), revision=2))
     assert not same_content(said, plan_of("xa", a_cue(GREETING), revision=1))
+
+
+def test_a_plan_says_how_loud_it_may_be_and_a_change_of_that_is_something_new_to_tell() -> None:
+    evening = SofterHours(
+        days=frozenset(WEEKDAYS), begin=time(21), end=time(6), zones=(ZoneId("thon-ben"),), at_most=-12
+    )
+    station, span = replace(commune(), softer=(evening,)), span_at(MORNING)
+    rundown = Rundown(cues=(a_cue(CHIME),), problems=())
+    plans = {
+        zone: plan_for(station, ZoneId(zone), rundown, ready().__getitem__, {}, (), span, 0)
+        for zone in ("thon-ben", "thon-dinh")
+    }
+    assert len(plans["thon-ben"].caps) >= 7
+    assert {cap.at_most for cap in plans["thon-ben"].caps} == {-12}
+    assert plans["thon-dinh"].caps == ()
+    assert not same_content(plans["thon-ben"], plan_of("thon-ben", a_cue(CHIME)))
 
 
 @given(st.integers(min_value=0, max_value=5 * 366 * 86_400))

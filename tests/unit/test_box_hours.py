@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.playout import ClipsHeld, Raised
 from broadcaster.domain.programme import LatePolicy, Rank
 from broadcaster.sound.codec import Samples
@@ -143,6 +144,40 @@ def test_an_alert_whose_expiry_a_wrong_clock_says_is_over_sounds_all_the_same(po
     pole.agent.happen(Raised(cue=storm), pole.front)
     pole.run(6)
     assert pole.sound.any()
+
+
+def test_a_programme_that_a_wrong_clock_began_at_night_falls_silent_when_the_clock_is_set(pole: Pole) -> None:
+    """By its own clock it was evening."""
+    pole.lay(cue("nhac", 2, [pole.shelf.add(tone(30), joins=True)]), open_for=3600)
+    pole.run(5)
+    shift = timedelta(hours=8)
+
+    def set_clock() -> None:
+        pole.time.noon -= shift.total_seconds()
+
+    pole.player.shifted(shift, set_clock)
+    pole.agent.trust(True, pole.front, shift)
+    pole.run(4)
+    assert pole.sound[: round(4.9 * 48_000)].any()
+    assert not pole.sound[round(5.6 * 48_000) :].any()
+    assert pole.lines["nhac"].outcome is Outcome.CUT_SHORT
+
+
+def test_a_clock_set_over_the_start_of_a_programme_handed_over_ahead_does_not_carry_it_along(
+    pole: Pole,
+) -> None:
+    pole.lay(cue("nhac", 7, [pole.shelf.add(tone(5))], late=LatePolicy.SKIP), open_for=3600)
+    pole.run(5)
+    shift = timedelta(hours=8)
+
+    def set_clock() -> None:
+        pole.time.noon -= shift.total_seconds()
+
+    pole.player.shifted(shift, set_clock)
+    pole.agent.trust(True, pole.front, shift)
+    pole.run(9)
+    assert not pole.sound.any()
+    assert pole.lines["nhac"].outcome is Outcome.SKIPPED
 
 
 # The test chime, asked for at any hour. -------------------------------------------------------------
