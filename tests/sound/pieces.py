@@ -13,6 +13,8 @@ __all__ = ["EDGE", "Piece", "followed", "steepest"]
 EDGE = FRAME_RATE // 20
 """Frames of a piece."""
 _ROUNDING = 1 / 32768
+_FOUND_WITHIN = 5 * EDGE
+"""Frames on either side over which the begin of a programme was found: its first piece may be off as they."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def followed(wanted: Samples, heard: Samples, at: int) -> list[Piece]:
     of a second: it is not looked for further away, or a bell would be found a swing too late.
     """
     pieces: list[Piece] = []
-    lag = last = 0
+    lag, last = 0, -_FOUND_WITHIN
     for first in range(0, len(wanted) - EDGE + 1, EDGE):
         piece = wanted[first : first + EDGE]
         if level(piece) > -65:
