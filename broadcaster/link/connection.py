@@ -55,7 +55,8 @@ class Pace:
     """How patient a connection is, in seconds.
 
     `unheard`: what was sent was not acknowledged for so long: the link is cut; a change of cell takes less.
-    `quiet`: nothing came for so long, so the broker is asked whether it is there. `reach` and `greeting`: to
+    `quiet`: nothing came for so long, so the broker is asked whether it is there; a unit asks the hub oftener
+    than that for the time, and a question without an answer makes it look too. `reach` and `greeting`: to
     be connected, and then greeted. `receipt`: for what is told, and may have to wait until what a thousand
     others told is written down; to tell it again would make it no faster. The waits between tries double from
     `first_wait` to `longest_wait`, or to `refused_wait` while the broker knows no such key; chance takes off
@@ -63,7 +64,7 @@ class Pace:
     """
 
     unheard: float = 12.0
-    quiet: float = 60.0
+    quiet: float = 170.0
     reach: float = 10.0
     greeting: float = 15.0
     answer: float = 5.0

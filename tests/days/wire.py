@@ -41,6 +41,8 @@ class Wire:
         self._answers = 0
         self.carried: Counter[str] = Counter()
         """Bytes brought to all units so far: orders, answers, clips and plans."""
+        self.letters: list[tuple[str, UnitId, bytes, bytes]] = []
+        """What was said so far: the kind, the unit, what it said and what it was answered or brought."""
 
     def plug_in(self, hub: HubSide) -> None:
         self.hub = hub
@@ -65,17 +67,23 @@ class Wire:
         for unit, side in self.units.items():
             if self.reaches(unit):
                 self.carried["orders"] += len(envelope)
+                self.letters.append(("orders", unit, b"", envelope))
                 side.ordered(envelope)
 
     def ask(self, unit: UnitId, raw: bytes) -> bytes | None:
         return self._answered(unit, "answers", lambda hub: hub.asked(unit, raw))
 
     def tell(self, unit: UnitId, raw: bytes) -> bytes | None:
-        return self._answered(unit, "answers", lambda hub: hub.told(unit, raw))
+        receipt = self._answered(unit, "answers", lambda hub: hub.told(unit, raw))
+        self.letters.append(("tells", unit, raw, receipt or b""))
+        return receipt
 
     def fetch(self, unit: UnitId, name: ClipId, kind: str) -> bytes | None:
         """Bytes by their name; `kind` is "clips" or "plans"."""
-        return self._answered(unit, kind, lambda hub: hub.fetched(name))
+        brought = self._answered(unit, kind, lambda hub: hub.fetched(name))
+        if kind == "plans":
+            self.letters.append((kind, unit, b"", brought or b""))
+        return brought
 
     def beat(self, unit: UnitId, raw: bytes) -> None:
         if self.hub is not None and self.reaches(unit):
