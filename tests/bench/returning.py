@@ -33,7 +33,10 @@ def resident(pid: int) -> float:
 
 
 def order_heard(office: Office, since: float) -> tuple[float, float]:
-    """Give an order, and wait for it; seconds until the first and, of those there, the last unit heard it."""
+    """Give an order; seconds until the first unit heard it and, a second later, until the last one had.
+
+    Who is not connected then hears of it in the answer to its first question.
+    """
     desk = office.commune.station.desk
     before = {order for state in office.states() for order in state.orders}
     given = monotonic()
@@ -42,9 +45,8 @@ def order_heard(office: Office, since: float) -> tuple[float, float]:
     until = given + 20
     while monotonic() < until:
         time.sleep(0.6)
-        states = office.states()
-        times = [t for state in states for order, t in state.orders.items() if order not in before]
-        if len(times) == len(states):
+        times = [t for state in office.states() for order, t in state.orders.items() if order not in before]
+        if times:
             time.sleep(1)  # the last ones
             times = [t for s in office.states() for order, t in s.orders.items() if order not in before]
             return min(first for first, _ in times) - given, max(last for _, last in times) - given

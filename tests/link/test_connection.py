@@ -11,7 +11,7 @@ import pytest
 from nats.aio.client import Client
 
 from broadcaster.domain.names import UnitId
-from broadcaster.link.connection import UnitLink, wake
+from broadcaster.link.connection import Pace, UnitLink, wake
 from broadcaster.link.identity import Identity
 from broadcaster.link.rights import MAX_PAYLOAD
 from broadcaster.link.wire import Fault, NoAnswer, NotConnected
@@ -253,5 +253,21 @@ def test_a_wake_that_cannot_be_sent_does_no_harm_and_takes_no_time(tmp_path: Pat
 
     async def day(village: RealVillage) -> None:
         await asyncio.to_thread(wake, village.broker.url, STATION, Identity.create())  # a key nobody knows
+
+    live(tmp_path, day)
+
+
+def test_a_unit_whose_key_is_not_known_asks_ever_less_often(tmp_path: Path) -> None:
+    """Each refusal costs two kilobytes, and a unit that was taken off the list may hang there for years."""
+
+    async def day(village: RealVillage) -> None:
+        async with Proxy(village.broker.url) as proxy:
+            pace = Pace(first_wait=0.02, longest_wait=0.04, refused_wait=60)
+            stranger = UnitLink(proxy.url, Identity.create(), STATION, BEN, pace=pace)
+            async with alive(stranger.run):
+                await until(lambda: stranger.faults[Fault.NOT_ADMITTED] >= 6)
+                await asyncio.sleep(0.5)
+            assert proxy.accepted <= 9
+            assert not stranger.connected
 
     live(tmp_path, day)
