@@ -29,7 +29,7 @@ from broadcaster.domain.plan import FRAME_RATE, Clip
 from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Player
 from tests.bench._figure import Figure, Figures
-from tests.sound.hearing import Capture, SoundServer, onset
+from tests.sound.hearing import Capture, Samples, SoundServer, gaps, level, onset
 from tests.unit.cards import HERTZ, TonedClip, added, lag
 from tests.unit.drifting import Drifting, Report, apart
 
@@ -120,24 +120,36 @@ class _Station:
 
 def _real() -> Figures:
     with TemporaryDirectory() as folder, _listening(Path(folder)) as capture:
-        due = _played()
+        due, dry = _played()
         start = capture.heard(due - 0.5, due + 0.5)
-        every = [
-            capture.heard(due + second, due + second + 1.02)[:FRAME_RATE]
-            for second in np.arange(5, 60 * REAL_MINUTES - 5, 5.0)
-        ]
-    left, right = ([lag(sound[:, side], 5.0 * (n + 1)) for n, sound in enumerate(every)] for side in (0, 1))
+        looked_at = np.arange(5, 60 * REAL_MINUTES - 5, 5.0)
+        every = [capture.heard(due + second, due + second + 1.02)[:FRAME_RATE] for second in looked_at]
+    whole = [(second, sound) for second, sound in zip(looked_at, every, strict=True) if _is_whole(sound)]
+    if not whole:
+        return {
+            name: Figure(value=None, unit="", note="the sound server stumbled all along") for name in _REAL
+        }
+    left, right = ([lag(sound[:, side], float(second)) for second, sound in whole] for side in (0, 1))
     parted = 1000 * (np.unwrap(right, period=1 / HERTZ) - np.unwrap(left, period=1 / HERTZ))
     began_apart = 1000 * (onset(start[:, 1]) - onset(start[:, 0])) / FRAME_RATE
     parted += np.round(began_apart - parted[0])  # a whole ms is not seen in a tone of 1 kHz
     against = 1000 * np.unwrap(left, period=1 / HERTZ)
-    worst = max(added(sound[:, side]) for sound in every for side in (0, 1))
-    names = dict(
-        zip(_REAL, (np.percentile(np.abs(parted), 95), np.ptp(parted), np.ptp(against)), strict=False)
-    )
-    return {name: Figure(value=float(value), unit="ms") for name, value in names.items()} | {
-        _REAL[-1]: Figure(value=worst, unit="dB", note="16 bits, and whatever the sound server does to it")
+    found = (np.percentile(np.abs(parted), 95), np.ptp(parted), np.ptp(against))
+    units = {name: Figure(value=float(value), unit="ms") for name, value in zip(_REAL, found, strict=False)}
+    worst = max(added(sound[:, side]) for _, sound in whole for side in (0, 1))
+    broken = 100 * (1 - len(whole) / len(every))
+    return units | {
+        _REAL[-1]: Figure(value=worst, unit="dB", note="the worst whole second; 16 bits"),
+        "real_broken": Figure(value=broken, unit="%", note="seconds with a hole in them: a busy machine"),
+        "real_underruns": Figure(value=dry, unit="", note="of them, our own: the ring was not fed in time"),
     }
+
+
+def _is_whole(sound: Samples) -> bool:
+    """Whether there is no hole in this second, on either side, that the sound server made."""
+    tone = 20 * np.log10(0.5) - 10 * np.log10(2)
+    sides = (sound[:, 0], sound[:, 1])
+    return all(abs(level(side) - tone) < 0.05 and not gaps(side, longer_than=0.0005) for side in sides)
 
 
 @contextmanager
@@ -156,8 +168,9 @@ def _listening(folder: Path) -> Iterator[Capture]:
         server.stop()
 
 
-def _played() -> float:
-    """Play the tone through both horns, to its end; the monotonic second at which it began."""
+def _played() -> tuple[float, int]:
+    """Play the tone through both horns, to its end; the monotonic second at which it began, and how often a
+    card found nothing laid."""
     from broadcaster.unit.soundcard import SoundCard  # which looks for cards when it is first imported
 
     station = _Station()
@@ -178,4 +191,4 @@ def _played() -> float:
     for card, player in zip(cards, players, strict=True):
         player.stop()
         card.stop()
-    return due
+    return due, sum(card.ring.underruns for card in cards)
