@@ -12,11 +12,13 @@ from click.testing import CliRunner
 
 from broadcaster import clock
 from broadcaster.cli import main
+from broadcaster.domain.health import Supply
 from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.link.identity import Identity
+from broadcaster.link.messages import Vitals, write
 from broadcaster.station import StationFolder
-from broadcaster.store.units import JoinedUnit
+from broadcaster.store.units import JoinedUnit, StoredBeat
 from tests.cli.conftest import Terminal
 
 HEAD = 'title = "Thử"\nrank = "ordinary"\n'
@@ -213,6 +215,54 @@ def test_a_unit_is_renamed_moved_shut_out_and_let_in_again(terminal: Terminal, c
         "thon-dinh",
         "lost",
     )
+
+
+def test_all_that_a_unit_says_of_itself_is_shown(terminal: Terminal, commune: Path) -> None:
+    place = Unit(id=UnitId("ben-1"), name="Cột số 1", zone=ZoneId("thon-ben"))
+    station = StationFolder(commune)
+    units = station.store.units
+    units.put(JoinedUnit(unit=place, nkey=Identity.create().public, joined=clock.now()))
+    assert "never" in terminal("units", "show", "ben-1").output
+    vitals = Vitals(
+        v=1,
+        at=clock.now(),
+        software="0.1.0",
+        plan=7,
+        missing=2,
+        clips=120,
+        cache=83_000_000,
+        clock_error=0.0042,
+        round_trip=0.081,
+        disk_free=12_400_000_000,
+        temperature=84.5,
+        supply=Supply.LOW,
+        underruns=31,
+        underruns_lately=4,
+        level=-17.5,
+        speaker="hw:0",
+        stand_in=True,
+        waiting=3,
+        refusals={"expired": 2},
+    )
+    units.keep_beats((StoredBeat(unit=place.id, at=clock.now(), beat=write(vitals)),))
+    month = clock.now().astimezone(station.station.timezone).date().replace(day=1)
+    units.count_used(place.id, month, 43_000_000)
+    shown = terminal("units", "show", "ben-1").output
+    for words in (
+        *("well", "stand-in; missing-clips; under-voltage; too-hot; underruns", "43.0 MB", "revision 7"),
+        *("120 (83.0 MB), 2 missing", "trusted, off by 4.2 ms at most", "there and back in 81 ms"),
+        *("12.4 GB free", "84.5 °C", "hw:0 (a stand-in)", "-17.5 dBFS", "31, 4 of them", "3 not handed over"),
+        *("expired 2", "0.1.0"),
+    ):
+        assert words in shown, words
+    (plain,) = json.loads(terminal("units", "--json").output)
+    assert (plain["used_this_month"], plain["supply"], plain["refusals"]) == (
+        43_000_000,
+        "low",
+        {"expired": 2},
+    )
+    assert "43.0 MB" in terminal("units").output
+    assert terminal("units", "show", "ben-9").exit_code != 0
 
 
 def test_a_day_without_broadcasts_has_an_empty_log_in_both_forms(terminal: Terminal) -> None:

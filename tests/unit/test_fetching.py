@@ -56,6 +56,21 @@ def test_a_file_comes_whole(told: Callable[[Story], None]) -> None:
     told(story)
 
 
+def test_what_it_cost_is_counted_and_what_broke_off_was_paid_for_too(told: Callable[[Story], None]) -> None:
+    async def story(door: Door, http: Http, part: Path) -> None:
+        assert http.used == 0
+        await http.fetch(door.base + door.put(LONG), part, most=MOST)
+        whole = http.used
+        assert len(LONG) <= whole < 1.3 * len(LONG)
+        part.unlink()
+        door.breaks_after = 100_000
+        with pytest.raises(NotFetched):
+            await http.fetch(door.base + door.put(LONG), part, most=MOST)
+        assert http.used - whole >= 100_000
+
+    told(story)
+
+
 def test_after_a_break_only_the_rest_is_fetched(told: Callable[[Story], None]) -> None:
     async def story(door: Door, http: Http, part: Path) -> None:
         url = door.base + door.put(LONG)

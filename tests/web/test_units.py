@@ -2,11 +2,14 @@
 
 import pytest
 
+from broadcaster.domain.health import Supply
 from broadcaster.domain.names import UnitId
 from broadcaster.domain.people import Role
+from broadcaster.link.envelope import Refusal
 from broadcaster.store.orders import TryChime, TurnVolume
 from tests.web.commune import TONIGHT, Commune
 from tests.web.test_today import words
+from web.facts import REFUSALS, SUPPLIES, size
 
 
 def test_each_unit_is_shown_as_it_is_in_the_order_of_the_places(commune: Commune) -> None:
@@ -21,6 +24,52 @@ def test_each_unit_is_shown_as_it_is_in_the_order_of_the_places(commune: Commune
     assert "Còn 30 dòng nhật ký chưa gửi về" in text
     assert "Chưa báo về lần nào" in text
     assert "Âm lượng" not in text, "an editor turns nothing"
+
+
+def test_all_that_a_box_says_of_itself_is_there_to_be_read(commune: Commune) -> None:
+    commune.three_units()
+    commune.beats(
+        "thon-ben-1",
+        clips=120,
+        cache=83_000_000,
+        clock_error=0.0042,
+        round_trip=0.081,
+        temperature=84.5,
+        supply=Supply.LOW,
+        underruns=31,
+        underruns_lately=2,
+        level=-17.5,
+        refusals={"expired": 2, "lạ": 1},
+        stand_in=True,
+    )
+    month = commune.present.astimezone(commune.station.station.timezone).date().replace(day=1)
+    commune.station.store.units.count_used(UnitId("thon-ben-1"), month, 43_400_000)
+    text = words(commune.at_desk().get("/cum-loa/").text)
+    for told in (
+        *("Tháng này: 43 MB", "120 đoạn, 83 MB", "Chỗ trống 10 GB", "lệch nhiều nhất 4,2 ms", "đi về 81 ms"),
+        *("84,5 °C", "đang yếu", "Mức tiếng −17,5 dB", "31 lần, 5 phút qua 2 lần"),
+        *("2 đã hết hạn, 1 lạ", "Loa chính không nhận tiếng", "Điện yếu", "Máy quá nóng"),
+    ):
+        assert told in text, told
+
+
+def test_a_box_that_never_spoke_has_nothing_to_say(commune: Commune) -> None:
+    commune.three_units()
+    text = words(commune.at_desk().get("/cum-loa/").text)
+    assert "Máy tự báo" not in text
+    assert "Tháng này" not in text
+
+
+def test_everything_a_box_can_report_has_words() -> None:
+    assert set(SUPPLIES) == set(Supply)
+    assert set(REFUSALS) == set(Refusal)
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "0 MB"), (400_000, "0,4 MB"), (43_400_000, "43 MB"), (12_400_000_000, "12,4 GB")]
+)
+def test_bytes_are_told_as_they_are_sold(count: int, told: str) -> None:
+    assert size(count) == told
 
 
 def test_the_six_digits_a_box_speaks_let_it_in(commune: Commune) -> None:
