@@ -129,11 +129,13 @@ class Line:
         self._socket = await address.reach(self._meter, within=reach, unheard=unheard)
         streams = await asyncio.open_connection(sock=self._socket, limit=DEFAULT_BUFFER_SIZE)
         self._client._transport = _Reached(*streams)
-        await _bounded(self._greeted(identity, name, inbox, hears), greeting)
+        await _bounded(self._greeted(address.url, identity, name, inbox, hears), greeting)
 
-    async def _greeted(self, identity: Identity, name: str, inbox: str, hears: Mapping[str, Hears]) -> None:
+    async def _greeted(
+        self, url: str, identity: Identity, name: str, inbox: str, hears: Mapping[str, Hears]
+    ) -> None:
         await self._client.connect(
-            servers=["nats://here"],  # the transport is there already
+            servers=[url],  # the transport is there already, but its name may have to be proved (TLS)
             name=name,
             nkeys_seed_str=identity.seed,
             inbox_prefix=inbox,

@@ -44,6 +44,7 @@ class Address:
     """Where a URL points to, `port` if it names none."""
 
     def __init__(self, url: str, *, port: int) -> None:
+        self.url = url
         place = urlsplit(url)
         self._host, self._port = place.hostname or "", place.port or port
         self._known: list[_Place] = []
