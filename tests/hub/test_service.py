@@ -18,9 +18,11 @@ from broadcaster.domain.places import Unit
 from broadcaster.hub import clips
 from broadcaster.link.broker import Broker
 from broadcaster.link.connection import UnitLink
+from broadcaster.link.envelope import VerifyKeys, opened
 from broadcaster.link.identity import Identity
-from broadcaster.link.messages import WIRE_VERSION, Tell, Told, read, write
+from broadcaster.link.messages import WIRE_VERSION, Ask, Present, Tell, Told, read, write
 from broadcaster.link.pairing import Joining, JoinOffer
+from broadcaster.link.timing import AskTime, TimeTold
 from broadcaster.link.wire import AskRefused, NoAnswer, NotConnected
 from broadcaster.station import StationFolder
 from broadcaster.store.units import JoinedUnit
@@ -102,6 +104,26 @@ def test_a_full_disk_is_said_in_a_sentence_to_the_unit_that_tells_and_once_a_min
         with_a_unit(station, day)
     assert sum("is full or takes no writes" in record.message for record in caplog.records) == 1
     assert not any(record.exc_info for record in caplog.records)
+
+
+def test_the_time_is_told_over_the_real_wire_and_with_it_that_nothing_has_changed(
+    station: StationFolder,
+) -> None:
+    keys = VerifyKeys.of([station.hub_key.verify])
+
+    async def day(unit: UnitLink) -> None:
+        ask = Ask(v=WIRE_VERSION, unit=BEN, nonce="all")
+        while (present := opened(await unit.ask(write(ask)), keys, Present)).plan is None:
+            await asyncio.sleep(0.05)
+        for state in (present.state, "another"):
+            sent = clock.now()
+            question = AskTime(v=WIRE_VERSION, nonce="time", state=state)
+            told = opened(await unit.ask(write(question)), keys, TimeTold)
+            assert sent <= told.received <= told.answered <= clock.now()
+            assert told.nonce == "time"
+            assert told.same is (state == present.state)
+
+    with_a_unit(station, day)
 
 
 def test_a_box_that_knocks_over_http_is_met(station: StationFolder) -> None:
