@@ -47,8 +47,9 @@ from broadcaster.unit.timeline import applied, chime_among, end_of, fitted
 
 __all__ = ["LOOK_AHEAD", "Box", "Plays"]
 
-LOOK_AHEAD = timedelta(seconds=3)
-"""What the player is told ahead: longer than a worn memory card can hold up a pass."""
+LOOK_AHEAD = timedelta(seconds=15)
+"""What the player is told ahead: longer than a worn memory card should hold up a pass, and less than the
+watchdog waits. What is planned begins in time meanwhile."""
 
 _KEPT = timedelta(seconds=1)
 """A passage stays in the player's list so long after its end: its last frames may still be on their way."""
@@ -133,8 +134,10 @@ class Box:
 
     @property
     def revision(self) -> int:
-        """Of the plan in force; 0 for none."""
-        return self._state.revision
+        """Of the plan in force; 0 for none, and for one that has run out."""
+        state = self._state
+        run_out = state.trusted and state.span is not None and state.span.end <= state.now
+        return 0 if run_out else state.revision
 
     def next_instant(self) -> datetime | None:
         return next_instant(self._state)

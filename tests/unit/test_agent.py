@@ -189,7 +189,7 @@ def test_a_clip_that_rots_while_the_unit_runs_is_found_before_it_is_due(
     told(story)
 
 
-@pytest.mark.parametrize("when", [10, 95])
+@pytest.mark.parametrize("when", [10, 94])
 def test_with_the_hub_dead_a_damaged_clip_is_not_played_and_what_is_whole_is(
     told: Callable[[Story], None], tmp_path: Path, when: float
 ) -> None:
