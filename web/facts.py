@@ -44,13 +44,13 @@ def unit_facts(report: UnitReport, station: Station, now: datetime) -> list[tupl
     missing = f", còn thiếu {vitals.missing} đoạn" if vitals.missing else ""
     facts = (
         ("Lịch phát", f"bản {vitals.plan}" if vitals.plan else "chưa có"),
-        ("Âm thanh trong máy", f"{vitals.clips} đoạn, {size(vitals.cache)}{missing}"),
+        ("Đã tải về", f"{vitals.clips} đoạn, {size(vitals.cache)}{missing}"),
         ("Chỗ trống", size(vitals.disk_free)),
         ("Đồng hồ", _clock(vitals)),
         ("Đường truyền", None if vitals.round_trip is None else f"đi về {_ms(vitals.round_trip)}"),
         ("Nhiệt độ", None if vitals.temperature is None else f"{_comma(vitals.temperature)} °C"),
         ("Nguồn điện", None if vitals.supply is None else SUPPLIES[vitals.supply]),
-        ("Phát qua", vitals.speaker),
+        ("Phát qua", vitals.speaker.replace("(stand-in for ", "(thay cho ")),
         ("Mức tiếng", None if vitals.level is None else f"{_comma(vitals.level)} dB".replace("-", "−")),
         ("Đứt tiếng", f"{vitals.underruns} lần, 5 phút qua {vitals.underruns_lately} lần"),
         ("Nhật ký chưa gửi", f"{vitals.waiting} dòng"),
