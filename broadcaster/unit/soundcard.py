@@ -14,6 +14,7 @@ Traps that were met here, each of them held by a test that hears:
   process.
 """
 
+import threading
 import time
 from typing import Any
 
@@ -38,6 +39,8 @@ _PRIMING = FRAME_RATE // 5
 """Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
 _MOVES = 3 * _BLOCK
 """Frames after the first gulp: a device that took so many is running."""
+_LONGEST_GULP = 0.5
+"""Seconds; some devices call their buffer longer than it is."""
 _STANDS = 2.0
 """Seconds after which one that did not counts as dead. A null sink may need 1.5."""
 
@@ -134,9 +137,11 @@ class SoundCard:
     def _see_that_it_runs(self) -> None:
         """Wait for the first frames after the gulp; some 50 ms on a device that is well."""
         until = monotonic() + _STANDS
-        while self._ring.taken < self._wished * FRAME_RATE + _MOVES:
+        gulp = max(self._wished, min(self._latency, _LONGEST_GULP)) * FRAME_RATE
+        while self._ring.taken < gulp + _MOVES:
             if monotonic() > until or not self._stream.active:
-                self.stop()
+                dead, self._stream = self._stream, None  # closing it may hang as well
+                threading.Thread(target=dead.close, args=(True,), name="dead-card", daemon=True).start()
                 raise NoSpeaker(f"the sound device {self._name!r} takes no sound: unplug it and plug it in")
             time.sleep(0.005)
 

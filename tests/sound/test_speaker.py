@@ -1,5 +1,6 @@
 """Speakers: one contract for all of them, and what a real one lets people hear."""
 
+import subprocess
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from broadcaster.sound.codec import ClipReader, Samples, write_opus
 from broadcaster.unit.passage import Passage
 from broadcaster.unit.player import Heard, Player
 from broadcaster.unit.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
+from broadcaster.unit.standin import OrStandIn, is_back
 from tests.sound.hearing import Capture, SoundServer, clicks, follows, gaps, level, murmur, whereabouts
 from tests.unit.box import Time, same, speech, tone
 
@@ -316,6 +318,25 @@ def test_a_device_that_does_not_open_is_told_in_words(sound_server: SoundServer)
     speaker = card("gone")
     with pytest.raises(NoSpeaker, match=r"'gone' cannot be opened.*group audio"):
         speaker.start()
+
+
+@pytest.mark.sound
+def test_a_card_that_opens_and_takes_no_sound_is_stood_in_for_until_it_does(
+    sound_server: SoundServer,
+) -> None:
+    def suspend(so: str) -> None:
+        subprocess.run(["pactl", "suspend-sink", "spk2", so], check=True, timeout=10)
+
+    speaker = OrStandIn("spk2", ["spk1"], way=card, is_back=is_back, looks=[])
+    suspend("1")
+    try:
+        speaker.start()
+        assert speaker.name == "spk1 (stand-in for spk2)"
+        assert not is_back("spk2")
+    finally:
+        suspend("0")
+        speaker.stop()
+    assert is_back("spk2")
 
 
 @pytest.mark.sound
