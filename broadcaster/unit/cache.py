@@ -131,10 +131,15 @@ class Cache:
         return self._folder / f"{clip}.part"
 
     @property
+    def free(self) -> int:
+        """Free bytes on the disk. Raises OSError."""
+        return shutil.disk_usage(self._folder).free
+
+    @property
     def room(self) -> int:
         """Bytes that clips and parts may take in all. Raises OSError."""
         taken = self.size.bytes
-        return min(self._most, taken + shutil.disk_usage(self._folder).free - self._reserve)
+        return min(self._most, taken + self.free - self._reserve)
 
     def check(self, clip: ClipId) -> bool:
         """Whether the clip is there and whole; if it is there and broken it is deleted."""

@@ -113,6 +113,8 @@ class Fetching:
 
     async def plan(self, ref: PlanRef) -> bytes:
         """The signed plan at `ref`. Raises NotFetched, Corrupt, OSError."""
+        if self._cache.free < ref.size:  # or it would be paid for again and again
+            raise NotFetched("the disk is full: there is no room for the plan")
         try:
             await self._http.fetch(self.base + ref.sha256, self._cache.part(ref.sha256), most=ref.size)
         finally:

@@ -209,8 +209,12 @@ class Holding:
         signed = await self._fetching.plan(ref)
         self._wanted = None
         plan = self._obeying.plan(signed)
-        self._cache.keep_plan(signed)
-        self._obeying.holding(plan)
+        try:
+            self._cache.keep_plan(signed)
+        except OSError as fault:  # to fetch it again would cost, and not mend the disk
+            _logger.error("plan=%d is in force until a restart, it cannot be kept: %s", plan.revision, fault)
+        else:  # what is remembered must be there after a restart: an older plan is not believed then
+            self._obeying.holding(plan)
         self._put(plan)
 
     def _put(self, plan: Plan) -> None:

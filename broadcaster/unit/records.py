@@ -14,6 +14,7 @@ Laws of this file
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,7 @@ class Records:
         self._entries = {entry.cue: entry for entry in (*told, *waiting)}
         self._untold = {entry.cue: entry for entry in waiting if entry.cue not in {e.cue for e in told}}
         self._unwritten: set[CueId] = set()
+        self._complaint = ""
         self._opened = {airing.cue.id: airing for airing in _read_all(self._open, Open)}
         for cue in [cue for cue in self._opened if cue in self._entries]:
             self._forget_open(cue)
@@ -96,7 +98,9 @@ class Records:
         try:
             write_whole(self._open / _name(airing.cue.id), write(airing))
         except OSError as fault:
-            _logger.error("cue=%s its airing cannot be written down: %s", airing.cue.id, fault)
+            self._complain(fault)
+        else:
+            self._complain(None)
 
     def keep_close(self, close: Close, stretches: tuple[Stretch, ...], level: float | None) -> None:
         """Write down why an open airing is over, before its entry can be written."""
@@ -131,7 +135,8 @@ class Records:
         """Delete what the hub has had and no plan can name any more."""
         for cue, entry in list(self._entries.items()):
             if cue not in self._untold and entry.planned < now - MEMORY and entry.ended < now - MEMORY:
-                (self._told / _name(cue)).unlink(missing_ok=True)
+                with suppress(OSError):  # a disk that lets nothing be deleted: after the next start, then
+                    (self._told / _name(cue)).unlink(missing_ok=True)
                 del self._entries[cue]
 
     def _write(self, entry: AsRunEntry) -> None:
@@ -140,9 +145,20 @@ class Records:
             write_whole(folder / _name(entry.cue), write(entry))
         except OSError as fault:
             self._unwritten.add(entry.cue)
-            _logger.error("cue=%s its record cannot be written, it is kept in memory: %s", entry.cue, fault)
+            self._complain(fault)
         else:
             self._unwritten.discard(entry.cue)
+            self._complain(None)
+
+    def _complain(self, fault: OSError | None) -> None:
+        """Say once that the disk takes no records, and once that it does again."""
+        said = "" if fault is None else str(fault.strerror or fault)
+        if said != self._complaint:
+            self._complaint = said
+            if fault is None:
+                _logger.warning("the disk takes records again")
+            else:
+                _logger.error("records cannot be written and are kept in memory: %s", fault)
 
     def _forget_open(self, cue: CueId) -> None:
         self._opened.pop(cue, None)
@@ -166,5 +182,6 @@ def _read_all(folder: Path, kind: type[T]) -> list[T]:
             found.append(read(kind, path.read_bytes()))
         except (OSError, BadMessage) as fault:
             _logger.error("record=%s cannot be read, put aside: %s", path, fault)
-            path.rename(path.with_suffix(".bad"))
+            with suppress(OSError):  # on a disk that takes nothing it stays, and counts as little
+                path.rename(path.with_suffix(".bad"))
     return found

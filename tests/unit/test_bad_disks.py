@@ -1,10 +1,13 @@
-"""A memory card that hangs, and one that takes nothing more: the village hears what is planned all the same."""
+"""A card that hangs, and one that takes nothing more: the village hears what is planned all the same."""
 
+import errno
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from broadcaster import files
 from broadcaster.domain.asrun import Outcome
 from tests.unit.box import same, speech, tone
 from tests.unit.pole import cue
@@ -17,6 +20,79 @@ def hang(village: Village, seconds: float) -> None:
         village.player.feed()
         village.loop._wait(STEP)
         village.speaker.keep_pace()
+
+
+class Full:
+    """While `on`, no file can be written below the unit's home."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.on = False
+        really = files.NamedTemporaryFile
+
+        def full(*args: Any, **more: Any) -> Any:
+            if self.on:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return really(*args, **more)
+
+        patch.setattr(files, "NamedTemporaryFile", full)
+
+
+def test_a_disk_that_takes_nothing_more_mutes_nothing_and_is_told_of_once(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = Full(monkeypatch)
+
+    async def story(village: Village) -> None:
+        clips = [village.clip(speech(8, seed=n)) for n in range(4)]
+        cues = [cue(f"muc-{n}", 20 + 20 * n, [clip]) for n, clip in enumerate(clips)]
+        village.lay(*cues)
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        disk.on = True
+        village.wire.cut()
+        await village.until(110)
+        for n in range(4):
+            assert same(village.sounded(20 + 20 * n, 8), speech(8, seed=n))
+        assert caplog.text.count("records cannot be written") == 1
+        village.wire.mend()
+        await village.until(130)
+        assert outcomes(village) == {f"muc-{n}": Outcome.AIRED for n in range(4)}
+        assert sum("No space" in line for line in caplog.text.splitlines()) <= 10
+        disk.on = False
+        await village.until(140)
+        await village.kill(off_for=1)
+        village.boot()
+        await village.until(150)
+        assert len(village.told) == 4
+
+    told(story)
+
+
+def test_a_plan_that_the_disk_does_not_take_plays_and_is_fetched_once(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Full(monkeypatch)
+
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("cu", 100, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        disk.on = True
+        await village.replan(cue("moi", 30, [clip]), cue("cu", 100, [clip]))
+        await village.until(90)
+        assert same(village.sounded(30, 2), speech(2))
+        assert len(village.door.asked) <= 4
+        disk.on = False
+        await village.kill(off_for=1)
+        village.wire.cut()
+        village.boot()
+        await village.until(105)
+        assert same(village.sounded(100, 2), speech(2)), "the plan that was kept holds"
+
+    told(story)
 
 
 def test_a_disk_that_hangs_for_ten_seconds_delays_no_programme(
