@@ -197,7 +197,10 @@ def test_a_unit_that_does_not_know_the_time_sounds_no_test_chime(pole: Pole) -> 
 
 def test_a_unit_whose_plan_has_run_out_knows_no_hours_and_sounds_no_test_chime(pole: Pole) -> None:
     pole.lay(open_for=7 * 86_400)
+    assert pole.agent.revision == 1
+    pole.agent.tick(NOON + timedelta(days=9))
     assert not pole.agent.try_chime(pole.shelf.add(tone(1)), NOON + timedelta(days=9))
+    assert pole.agent.revision == 0, "its heartbeat says that it has no plan"
 
 
 def test_a_test_chime_asked_for_in_the_last_moment_ends_with_the_allowed_hours(pole: Pole) -> None:
