@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -27,12 +28,11 @@ class Full:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.on = False
-        really = files.NamedTemporaryFile
 
         def full(*args: Any, **more: Any) -> Any:
             if self.on:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return really(*args, **more)
+            return NamedTemporaryFile(*args, **more)
 
         patch.setattr(files, "NamedTemporaryFile", full)
 
