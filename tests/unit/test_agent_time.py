@@ -133,6 +133,30 @@ def test_a_hub_whose_clock_was_set_for_good_is_followed_and_what_sounds_goes_on(
     told(story)
 
 
+@pytest.mark.parametrize("fast", [100e-6, -100e-6])
+def test_a_unit_whose_crystal_is_not_the_hubs_ends_a_long_item_with_the_hub(
+    told: Callable[[Story], None], fast: float
+) -> None:
+    """After 90 s the crystals are 9 ms apart. The card runs with the unit's; the hub is gone meanwhile."""
+
+    async def story(village: Village) -> None:
+        long = village.clip(speech(100, seed=1))
+        village.lay(cue("dai", 70, [long]))
+        village.hub_fast = fast
+        await village.hub_up()
+        village.boot()
+        await village.until(60)
+        village.wire.cut()
+        await village.until(165)
+        at = 158.0
+        due = round((at * (1 + fast) - 70) * 48_000)
+        heard, wanted = village.sounded(at, 0.25), speech(100, seed=1)[due - 480 : due + 12_480]
+        lags = np.correlate(wanted, heard, "valid")
+        assert abs(int(lags.argmax()) - 480) <= 24
+
+    told(story)
+
+
 @pytest.mark.parametrize("by", [HOUR, -HOUR], ids=["on", "back"])
 def test_an_order_of_a_hub_whose_clock_was_just_set_is_obeyed_at_once(
     told: Callable[[Story], None], by: timedelta
