@@ -41,6 +41,10 @@ _GLANCE = 0.25
 _LOOK = 1.0
 """Seconds between two looks at a line, in doubt and otherwise."""
 
+_COMPANY = 9.0
+"""Seconds a ping waits for a message of ours: in one packet with that one's acknowledgement its answer costs
+half as much. A unit speaks every ten; 60 s of quiet, these and the 5 s for an answer make 75."""
+
 _TO_SEND = 10.0
 """Seconds nats-py may take to put a message into its buffer: it waits while that is full."""
 
@@ -101,6 +105,7 @@ class Line:
         self._stir = asyncio.Event()
         self._over = asyncio.Event()
         self._doubted = False
+        self._quiet = self._spoke = False
 
     @property
     def alive(self) -> bool:
@@ -151,6 +156,9 @@ class Line:
 
     async def publish(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> None:
         """Send it. Raises OSError."""
+        if self._quiet:
+            self._spoke = True
+            self._stir.set()
         sending = self._client.publish(subject, payload, headers=headers)
         # Only a full buffer is waited for: a hub answers a thousand units, and guarding each answer costs.
         await (sending if self._client.pending_data_size < MAX_PAYLOAD else _bounded(sending, _TO_SEND))
@@ -201,8 +209,11 @@ class Line:
             self.read_meter()
             if self._client.stats["in_msgs"] != heard:
                 heard, since = self._client.stats["in_msgs"], monotonic()
-            if self._doubted or monotonic() - since >= quiet:
-                self._doubted = False
+            lasts = monotonic() - since
+            self._quiet = lasts >= quiet
+            self._spoke = self._spoke and self._quiet
+            if self._doubted or (self._quiet and self._spoke) or lasts >= quiet + min(_COMPANY, quiet / 4):
+                self._doubted = self._quiet = self._spoke = False
                 if not await self._answers(answer):
                     return Fault.LOST, "the connection was lost: the broker answers nothing any more"
                 since = monotonic()

@@ -107,7 +107,7 @@ def test_a_stalled_line_nobody_asks_over_is_found_too(tmp_path: Path) -> None:
     live(tmp_path, day)
 
 
-def test_over_a_line_that_crawls_with_two_seconds_round_trip_a_unit_is_greeted_asks_and_tells(
+def test_over_a_line_that_crawls_with_two_seconds_round_trip_a_unit_is_greeted_and_tells_and_hears(
     tmp_path: Path,
 ) -> None:
     """5 kB/s, a second each way: slow is not dead, and a day's records take longer than an answer may."""
@@ -123,7 +123,6 @@ def test_over_a_line_that_crawls_with_two_seconds_round_trip_a_unit_is_greeted_a
         async with alive(ben.run):
             async with asyncio.timeout(15):
                 await ben.ready()
-            assert await ben.ask(b"a") == b"a"
             records = b"x" * 15_000
             telling = asyncio.ensure_future(ben.tell(records))
             await village.hub.order(b"sound the chime")
@@ -259,7 +258,7 @@ def test_a_link_cut_without_a_word_is_found_by_the_kernel_and_the_unit_is_back_s
             cut = time.monotonic()
             await until(lambda: not link.connected)
             found = time.monotonic() - cut
-            await asyncio.sleep(3.5)  # some knocks go unanswered
+            await asyncio.sleep(3)  # some knocks go unanswered
             await asyncio.to_thread(land.mend)
             mended = time.monotonic()
             await until(lambda: link.connected)
@@ -268,7 +267,7 @@ def test_a_link_cut_without_a_word_is_found_by_the_kernel_and_the_unit_is_back_s
             beating.cancel()
             return found, back
 
-    pace = Pace(unheard=3)  # all else at its true pace; the silence is shortened from 12 s
+    pace = Pace(unheard=2)  # all else at its true pace; the silence is shortened from 12 s
     with Countryside() as land, office(land, tmp_path) as (broker, key, beats):
         link = UnitLink(broker.url, key, STATION, BEN, pace=pace)
         found, back = land.at(land.village, lambda: asyncio.run(day(land, link, beats)))
