@@ -15,7 +15,7 @@ Laws
 4. No clock is read: `check` is given today, `Settler` is given the time of each look.
 """
 
-from broadcaster.folder.audio import find_chime, find_recording
+from broadcaster.folder.audio import find_chime, find_fallbacks, find_recording
 from broadcaster.folder.checking import check
 from broadcaster.folder.faults import BadFolder, Fault
 from broadcaster.folder.schedules import Schedules, read_programme, read_schedules
@@ -32,6 +32,7 @@ __all__ = [
     "Settler",
     "check",
     "find_chime",
+    "find_fallbacks",
     "find_recording",
     "fingerprint",
     "read_programme",

@@ -11,7 +11,15 @@ from pathlib import Path, PurePosixPath
 
 from broadcaster.folder.faults import did_you_mean, quoted, shown
 
-__all__ = ["SOUND_ENDINGS", "BadAudio", "JudgeAudio", "Shelf", "find_chime", "find_recording"]
+__all__ = [
+    "SOUND_ENDINGS",
+    "BadAudio",
+    "JudgeAudio",
+    "Shelf",
+    "find_chime",
+    "find_fallbacks",
+    "find_recording",
+]
 
 JudgeAudio = Callable[[Path], str | None]
 """What is wrong with a sound file that exists, as a sentence; None when nothing is."""
@@ -19,6 +27,7 @@ JudgeAudio = Callable[[Path], str | None]
 SOUND_ENDINGS = (".opus", ".ogg", ".flac", ".wav", ".mp3", ".m4a")
 """Endings a chime's file may have, the first one found is taken."""
 
+_FALLBACK = "fallback"
 _CHIME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 _MOST_LISTED = 1_000  # files looked through for a similar name
 
@@ -76,6 +85,12 @@ def find_recording(folder: Path, path: str) -> Path:
     if not os.access(found, os.R_OK):
         raise BadAudio(f"audio/{shown(path, 200)} may not be read", "check its owner and rights")
     return found
+
+
+def find_fallbacks(folder: Path) -> tuple[str, ...]:
+    """The sound files of audio/fallback, as paths below audio/."""
+    found = _sounds_below(folder / "audio" / _FALLBACK)
+    return tuple(f"{_FALLBACK}/{path}" for path in sorted(found))
 
 
 class Shelf:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from broadcaster.domain.names import BadName, ProgrammeId
 from broadcaster.domain.places import Station
-from broadcaster.domain.programme import Programme
+from broadcaster.domain.programme import Programme, Recorded
 from broadcaster.folder import (
     BadFolder,
     Fault,
     Settler,
+    find_fallbacks,
     fingerprint,
     read_programme,
     read_schedules,
@@ -41,6 +42,11 @@ class Reading:
         self.faults: tuple[Fault, ...] = ()
         self.programmes: tuple[Programme, ...] = kept_programmes(folder, self.station, store)
         self._read()
+
+    @property
+    def fallbacks(self) -> tuple[Recorded, ...]:
+        """What units always have, whatever is planned: the sounds of audio/fallback."""
+        return tuple(Recorded(path=path) for path in find_fallbacks(self._folder))
 
     def look(self, monotonic: float) -> bool:
         """Look at the folder; whether something else is in force now."""

@@ -165,6 +165,7 @@ class Hub:
             timing.held_back.union(stop.cue for stop in stopped if stop.reaches(zone)),
             span,
             0,
+            self._reading.fallbacks,
         )
 
     def _plans_changed(self, now: datetime) -> tuple[Outgoing, ...]:
@@ -189,7 +190,9 @@ class Hub:
         return replace(rundown, cues=tuple(cues))
 
     def _wanted(self, now: datetime) -> Iterable[tuple[Playable, datetime]]:
-        yield TEST_CHIME, now + timedelta(days=1)
+        always: tuple[Playable, ...] = (TEST_CHIME, *self._reading.fallbacks)
+        for item in always:
+            yield item, now + timedelta(days=1)
         for cue in self.rundown.cues:
             if cue.start > now - timedelta(hours=1):
                 for item in cue.items:

@@ -105,8 +105,10 @@ def plan_for(
     held_back: Iterable[CueId],
     span: Spell,
     revision: int,
+    keep: Iterable[Playable] = (),
 ) -> Plan:
-    """The plan of the units of `zone`: the cues that reach it, but those held back."""
+    """The plan of the units of `zone`: the cues that reach it, but those held back. `keep`: what they are to
+    have whatever is planned."""
     held = frozenset(held_back)
     return Plan(
         station=station.id,
@@ -120,6 +122,7 @@ def plan_for(
             for cue in rundown.cues
             if zone in cue.zones and cue.id not in held
         ),
+        keep=tuple(clip for item in keep if isinstance(clip := lookup(item), Clip)),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadcaster.folder import find_chime, find_recording
+from broadcaster.folder import find_chime, find_fallbacks, find_recording
 from broadcaster.folder.audio import BadAudio, Shelf
 from tests.folder.folders import Folder
 
@@ -22,6 +22,13 @@ def test_a_sound_below_audio_is_found(folder: Folder) -> None:
     assert find_recording(folder.path, "recordings/nhac.mp3").read_bytes() == b"a sound"
     odd = folder.sound("recordings/Bài hát số 1.mp3")
     assert find_recording(folder.path, "recordings/Bài hát số 1.mp3") == odd.resolve()
+
+
+def test_what_is_in_fallback_is_what_units_always_have(folder: Folder) -> None:
+    folder.sound("fallback/bao/bao-so-1.mp3")
+    (folder.path / "audio" / "fallback" / "README.txt").write_text("not a sound")
+    assert find_fallbacks(folder.path) == ("fallback/bao/bao-so-1.mp3", "fallback/cho.opus")
+    assert find_fallbacks(folder.path / "schedules") == ()
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,18 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     return Room(commune(tmp_path / "station", tin_chieu=EVENING))
 
 
+def test_the_sounds_of_fallback_are_on_every_unit_whatever_is_planned(room: Room) -> None:
+    for name in ("cho.opus", "xin-loi.opus"):
+        path = room.folder / "audio" / "fallback" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"its length is the studio's affair")
+    room.settle()
+    kept = room.plan().keep
+    assert len(kept) == 2
+    assert room.plan("loa-dinh").keep == kept
+    assert all(room.hub.find_file(clip.id) is not None for clip in kept)
+
+
 def in_trouble(room: Room, kind: str) -> AbstractContextManager[None]:
     return locked_store(room.folder) if kind == "locked" else full_disk()
 
