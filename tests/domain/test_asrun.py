@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.asrun import (
     OUTCOMES,
+    SILENCE,
     AsRunEntry,
     Ending,
     Kind,
@@ -93,6 +94,14 @@ def test_each_ending_has_its_outcome_with_and_without_sound(
 
 def test_no_ending_is_without_an_outcome() -> None:
     assert OUTCOMES.keys() == set(Ending)
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_samples_that_were_silence_were_heard_by_nobody_however_it_ended(ending: Ending) -> None:
+    kind, reason = outcome(ending, silent=True, reason="stopped by Lan", missing=("chime gong",))
+    assert kind is Outcome.FAILED
+    assert reason == f"stopped by Lan; {SILENCE}; left out: chime gong"
+    assert outcome(ending, "0s", silent=True) == outcome(ending, "0s"), "then there were no samples"
 
 
 @settings(deadline=None)

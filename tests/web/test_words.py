@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from broadcaster.desk import BadEntry, NotAllowed, WaitToSignIn
 from broadcaster.desk.board import Fate
-from broadcaster.domain.asrun import Ending, Outcome, outcome_of
+from broadcaster.domain.asrun import SILENCE, Ending, Outcome, outcome_of
 from broadcaster.domain.bulletin import State
 from broadcaster.domain.health import Fault
 from broadcaster.domain.names import StationId, ZoneId
@@ -134,6 +134,7 @@ def test_every_reason_the_playout_gives_is_said_whole_in_vietnamese(
         ("the unit told nothing of it for 8 days", "cụm loa không báo về suốt 8 ngày", ""),
         ("too late; the moon was blue", "đã trễ quá", "the moon was blue"),
         ("4.5 s jumped over; 30 of 600 s sounded", "bỏ qua 4 giây; phát được 30 giây trên 10 phút", ""),
+        (SILENCE, "phát ra mà không có tiếng", ""),
         ("left out: thông báo mất điện", "thiếu thông báo mất điện", ""),
     ],
 )
