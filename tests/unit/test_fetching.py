@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -246,6 +247,27 @@ def test_half_a_clip_goes_on_where_it_stopped_also_after_a_restart(larder: Larde
     assert again.steps(1) == [True]
     assert again.door.asked == [(clip, f"bytes={FORCED_EVERY}-")]
     assert again.cache.path(clip).read_bytes() == longer
+
+
+def test_no_byte_of_a_clip_is_written_before_the_pieces_ahead_of_it_are_forced_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, forced, fsync = tmp_path / "x.part", [0], os.fsync
+
+    def noted(opened: int) -> None:
+        size = os.fstat(opened).st_size
+        assert size <= forced[-1] + FORCED_EVERY
+        fsync(opened)
+        forced.append(size)
+
+    async def story() -> None:
+        async with DoorOnLoopback() as door, HubHttp(silence=2.0) as http:
+            await http.fetch(door.base + door.put(LONG * 4), part, most=MOST)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    asyncio.run(story())
+    assert part.stat().st_size == len(LONG) * 4
+    assert forced == [0, FORCED_EVERY, 2 * FORCED_EVERY, 3 * FORCED_EVERY, len(LONG) * 4]
 
 
 def test_what_is_on_the_disk_already_is_only_read(tmp_path: Path) -> None:
