@@ -81,6 +81,7 @@ KNOWN_BY: dict[str, dict[str, int]] = {
     "apscheduler": {"broadcaster/hub/": 1},
     "sounddevice": {"broadcaster/unit/": 1},
     "gpiozero": {"broadcaster/unit/": 1},
+    "soxr": {"broadcaster/unit/": 1},
     "av": {"broadcaster/sound/": 1},
     "pydub": {"broadcaster/sound/": 1},
     "gtts": {"broadcaster/speech/": 1},
