@@ -97,8 +97,9 @@ class Reporting:
         return not entries or self._records.waiting < before
 
     def said(self) -> None:
-        """The hub has just heard this unit: no heartbeat is due for a while."""
+        """The hub has just heard this unit: no heartbeat is due for a while, and it may be told again."""
         self._said = self._clock.monotonic()
+        self._back.set()
 
     async def beat(self, instruments: Instruments) -> Never:
         """Every `BEAT` look at the instruments, and say that we live if the hub has heard nothing since."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from broadcaster.domain.asrun import SILENCE, Outcome
 from broadcaster.domain.health import Fault, faults_of
@@ -157,6 +158,24 @@ def test_a_box_that_plays_as_it_should_never_says_that_it_is_silent(
         await village.until(55)
         await village.order(Stop(cue=None, by="Lan"))
         await village.until(80)
+        assert silence_told(village) == []
+
+    told(story)
+
+
+def test_a_box_that_is_turned_all_the_way_down_does_not_say_that_it_is_silent(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        village.settings = replace(village.settings, volume=-60.0)
+        village.lay(cue("tin", 10, [village.clip(speech(35) * np.float32(0.2))], rank=Rank.FILL))
+        await village.hub_up()
+        village.boot()
+        await village.until(40)
+        await village.replan(cue("tin", 10, [village.clip(speech(35) * np.float32(0.2))], rank=Rank.FILL))
+        await village.until(43)
+        assert village.beats[-1].plan == 2
+        assert village.beats[-1].level is not None
         assert silence_told(village) == []
 
     told(story)
