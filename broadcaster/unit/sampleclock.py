@@ -19,7 +19,7 @@ above it in the median. Of a device that has not run for so long only the later 
 which the points scatter less. Either goes where most points lie, not by their mean, and its slope is held
 back (a ridge) until there is more reason to believe it than what was thought before. Sayings that are off the
 line are doubted; all is drawn afresh from there when they agree with each other, two of them if they are off
-by far, and otherwise for as long as a sound server may wander.
+by far or the device has said that it ran dry, and otherwise for as long as a sound server may wander.
 
 Held against recorded sayings of 20 streams into one sink, one or two minutes each, at loads of 4 to 9 on two
 cores: two streams that had run for 30 s were apart by 0.05 to 0.12 ms in the median and 0.13 to 0.37 ms at
@@ -48,6 +48,8 @@ _FAR = 0.01
 """Seconds. What is off by more has stalled or skipped: no server wanders as far once it has settled."""
 _WANDERS = 24
 """Bins: six seconds."""
+_STRAY_DRY = 0.001
+"""As `_STRAY`, for as long after the device ran dry."""
 _STEEPEST = 0.001
 _HELD_BACK = 4.0
 """Of the ridge, in points times seconds squared."""
@@ -87,6 +89,8 @@ class SampleClock:
         self._noted = 0
         self._read = 0
         self._taken = 0
+        self._dry = 0
+        self._credulous = 0
         self._bins = self._earliest = np.zeros((0, 4))  # a row is a _Bin
         self._above = np.zeros(0)
         self._doubted: list[_Bin] = []
@@ -98,6 +102,10 @@ class SampleClock:
         self._said[self._noted % _SAYINGS] = frame, sounds, our_now - its_now, our_now
         self._noted += 1
 
+    def ran_dry(self) -> None:
+        """The device says that frames were missing: what it says next may be off, and is right. As `note`."""
+        self._dry = self._noted + 1
+
     def refit(self) -> None:
         """Draw the line anew from what was noted; to be called a few times a second."""
         noted = self._noted
@@ -106,6 +114,8 @@ class SampleClock:
         said = said[said[:, 0] >= _LIES]
         if not len(said) or said[-1, 0] - said[0, 0] < _BIN * 0.8:
             return
+        if self._dry > self._read:
+            self._credulous = self._taken + _WANDERS
         self._read = noted
         seconds = said[:, 0] / FRAME_RATE
         behind = float(said[:, 2].min())  # of the callback that had to wait least
@@ -117,7 +127,7 @@ class SampleClock:
     def _take(self, one: _Bin) -> None:
         self._taken += 1
         off = 0.0 if self._line is None else abs(one.said - self._line.at(one.second))
-        if off <= _STRAY:
+        if off <= (_STRAY_DRY if self._taken < self._credulous else _STRAY):
             self._doubted = []
             self._add(one)
         else:
@@ -131,7 +141,9 @@ class SampleClock:
 
     def _doubts(self, off: float) -> int:
         """How many medians must agree before they are believed against the line."""
-        return 2 if off > _FAR else min(max(len(self._bins) // 2, 2), _WANDERS)
+        if off > _FAR or self._taken < self._credulous:
+            return 2
+        return min(max(len(self._bins) // 2, 2), _WANDERS)
 
     def _start_afresh(self) -> None:
         """From what was doubted; a card that has stalled runs no faster than before."""

@@ -153,9 +153,11 @@ class SoundCard:
             self._stream.close(ignore_errors=True)
             self._stream = None
 
-    def _give(self, out: Any, _frames: int, times: Any, _status: Any) -> None:
+    def _give(self, out: Any, _frames: int, times: Any, status: Any) -> None:
         """PortAudio's callback: copy, and note when the first of these frames will sound."""
         now = monotonic()
+        if status.output_underflow:
+            self._clock.ran_dry()
         if times.outputBufferDacTime > 0.0:
             self._clock.note(self._ring.taken, times.outputBufferDacTime, times.currentTime, now)
         else:  # a device without a clock

@@ -102,6 +102,15 @@ def test_a_small_stall_is_believed_when_it_lasts_longer_than_a_sound_server_wand
     assert card.error() < 0.0003
 
 
+def test_a_small_stall_is_believed_at_once_when_the_device_says_that_it_ran_dry() -> None:
+    card = Card(ppm=200)
+    card.play(60)
+    card.began += 0.004
+    card.clock.ran_dry()
+    card.play(1)
+    assert card.error() < 0.0003
+
+
 @pytest.mark.parametrize("wrong", [0.0012, -0.0012, 0.006])
 def test_a_sound_server_that_is_wrong_for_seconds_is_not_followed(wrong: float) -> None:
     card = Card(ppm=230, jitter=0.0001)
