@@ -237,9 +237,9 @@ class StationTime:
     def pause(self) -> float:
         """How many seconds to let pass, on average, before the hub is asked again.
 
-        Often at first (at most a hundred times in the first minute), rarer and rarer, and no oftener than what
-        is known makes worth its bytes. Whoever asks makes it a third more or less, by chance, so that no rhythm
-        of the network is met.
+        Often at first (at most a hundred times in the first minute), rarer and rarer, and no oftener than
+        what is known makes worth its bytes. Whoever asks makes it a third more or less, by chance, so that no
+        rhythm of the network is met.
         """
         known = self._known
         if known is None or self._doubted or len(known.letters) < _FIRST:

@@ -230,27 +230,6 @@ def test_a_clip_that_breaks_while_it_plays_costs_its_cue_and_is_there_for_the_ne
     told(story)
 
 
-def test_without_the_time_cues_hold_and_with_the_hub_they_play(told: Callable[[Story], None]) -> None:
-    async def story(village: Village) -> None:
-        clip = village.clip(speech(2))
-        village.lay(cue("tin", 30, [clip]), cue("tin-sau", 60, [clip]))
-        await village.hub_up()
-        village.boot()
-        await village.until(10)
-        village.wire.cut()
-        await village.kill(off_for=1)
-        village.machine_started = "another start: a power cut, and no battery clock"
-        village.system_clock_off = -timedelta(days=14)
-        village.boot()
-        await village.until(45)
-        assert not village.sounded(20, 20).any()
-        village.wire.mend()
-        await village.until(70)
-        assert same(village.sounded(60, 2), speech(2))
-
-    told(story)
-
-
 def test_a_device_that_takes_no_sound_ends_the_process_within_seconds(
     told: Callable[[Story], None],
 ) -> None:

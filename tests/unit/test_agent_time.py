@@ -226,6 +226,27 @@ def test_a_box_that_was_suspended_while_the_hub_is_gone_holds_its_programmes_unt
     told(story)
 
 
+def test_without_the_time_cues_hold_and_with_the_hub_they_play(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("tin", 30, [clip]), cue("tin-sau", 60, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.wire.cut()
+        await village.kill(off_for=1)
+        village.machine_started = "another start: a power cut, and no battery clock"
+        village.system_clock_off = -timedelta(days=14)
+        village.boot()
+        await village.until(45)
+        assert not village.sounded(20, 20).any()
+        village.wire.mend()
+        await village.until(70)
+        assert same(village.sounded(60, 2), speech(2))
+
+    told(story)
+
+
 def test_without_the_time_an_alert_plays_and_programmes_hold(told: Callable[[Story], None]) -> None:
     """After a power cut, no battery and no hub: a fortnight off by its own clock."""
 
