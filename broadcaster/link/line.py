@@ -43,7 +43,7 @@ _LOOK = 1.0
 
 _COMPANY = 9.0
 """Seconds a ping waits for a message of ours: in one packet with that one's acknowledgement its answer costs
-half as much. A unit speaks every ten; 60 s of quiet, these and the 5 s for an answer make 75."""
+half as much. A unit speaks every ten; 58 s of quiet, these and the 5 s for an answer stay below 75."""
 
 _TO_SEND = 10.0
 """Seconds nats-py may take to put a message into its buffer: it waits while that is full."""
