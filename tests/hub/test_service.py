@@ -12,7 +12,9 @@ import pytest
 from aiohttp import ClientSession
 
 from broadcaster import clock
+from broadcaster.desk.board import Board
 from broadcaster.domain.asrun import AsRunEntry, Outcome
+from broadcaster.domain.health import Fault, Health, Wellness
 from broadcaster.domain.names import CueId, UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.hub import clips
@@ -20,9 +22,10 @@ from broadcaster.link.broker import Broker
 from broadcaster.link.connection import UnitLink
 from broadcaster.link.envelope import VerifyKeys, opened
 from broadcaster.link.identity import Identity
-from broadcaster.link.messages import WIRE_VERSION, Ask, Present, Tell, Told, read, write
+from broadcaster.link.messages import WIRE_VERSION, Ask, Present, Tell, Told, Vitals, read, write
 from broadcaster.link.pairing import Joining, JoinOffer
 from broadcaster.link.timing import AskTime, TimeTold
+from broadcaster.link.vitals import SIGN
 from broadcaster.link.wire import AskRefused, NoAnswer, NotConnected
 from broadcaster.station import StationFolder
 from broadcaster.store.units import JoinedUnit
@@ -175,3 +178,33 @@ def test_a_hub_whose_broker_nobody_watches_any_more_ends_and_is_started_again(
 
     with pytest.raises(RuntimeError, match="the watch is over"):
         asyncio.run(run())
+
+
+def test_how_a_unit_is_stands_on_the_board_within_a_second(station: StationFolder) -> None:
+    vitals = Vitals(
+        v=WIRE_VERSION,
+        at=clock.now(),
+        software="1",
+        plan=1,
+        clock_error=0.001,
+        disk_free=1 << 34,
+        speaker="hw:0",
+        temperature=91.0,
+        used=5_000_000,
+    )
+
+    async def day(unit: UnitLink) -> None:
+        told = read(Told, await unit.tell(write(Tell(v=WIRE_VERSION, unit=BEN, vitals=vitals))))
+        assert told.cues == ()
+        await unit.beat(SIGN)
+        board = Board(station.store, station.desk.folder)
+        async with asyncio.timeout(3):
+            while True:
+                (report,) = board.units(clock.now())
+                if report.vitals == vitals:
+                    break
+                await asyncio.sleep(0.05)
+        assert report.health == Health(Wellness.WELL, (Fault.TOO_HOT,))
+        assert report.used == 5_000_000
+
+    with_a_unit(station, day)
