@@ -152,7 +152,8 @@ MIGRATIONS: tuple[Migration, ...] = (
                 id INTEGER PRIMARY KEY, cue TEXT NOT NULL, unit TEXT NOT NULL, entry TEXT NOT NULL,
                 told INTEGER NOT NULL, UNIQUE (cue, unit, entry))""",
         ),
-    ),    Migration(
+    ),
+    Migration(
         "what units use of their SIM cards, by months of the station",
         (
             """CREATE TABLE used (

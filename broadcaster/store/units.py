@@ -93,7 +93,6 @@ class Units:
         )
         return {beat.unit: beat for beat in found}
 
-
     def count_used(self, unit: UnitId, month: date, total: int) -> None:
         """Add to the `month` (its first day) what the sum a unit tells has grown by since it told it last.
 

@@ -1,4 +1,4 @@
-"""How units are, as the hub hears and keeps it: news at once, the rest once a minute, megabytes by the month."""
+"""How units are, as the hub hears and keeps it: news at once, the rest once a minute, bytes by the month."""
 
 import logging
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pytest
 from broadcaster.domain.names import CueId, UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.hub.collecting import Collecting
-from broadcaster.link.messages import WIRE_VERSION, NowPlaying, Vitals, read, write
+from broadcaster.link.messages import WIRE_VERSION, NowPlaying, Vitals, read
 from broadcaster.store import Store, open_store
 from broadcaster.store.units import JoinedUnit, StoredBeat
 from tests.hub.villages import MORNING
