@@ -58,7 +58,8 @@ _SOON = 0.5
 _FIRST = 8
 _DENSE = 45.0
 _THINNING = 20
-_LONGEST = 240.0
+_LONGEST = 120.0
+"""By chance a third more: still less than a quiet line is left alone for (`connection.Pace.quiet`)."""
 _IN_DOUBT = 90.0
 _CUT_OFF = 400.0
 _GOOD = 1.2e-3
