@@ -67,9 +67,9 @@ class Fader:
         """How many frames may still go on if it is to be silent after `left`; a rise goes on meanwhile."""
         longest = left - self._aim * FADE
         if self._amplitude >= self._aim:
-            return round(longest) if left > self._amplitude * FADE else 0
+            return int(longest) if left > self._amplitude * FADE else 0
         rising = (left - self._amplitude * FADE) / (1 + self._up * FADE)
-        return max(round(max(longest, rising)), 0)
+        return max(int(max(longest, rising)), 0)
 
     def shaped(self, block: Samples) -> Samples:
         """The block at the amplitude it has come to, within [-1, 1]."""
@@ -83,10 +83,10 @@ class Fader:
         """The amplitude of each of the next frames, on its way to the aim."""
         steps = np.arange(1, frames + 1, dtype=np.float32)
         if self._aim > self._amplitude:
-            path = np.minimum(self._amplitude + steps * np.float32(self._up), self._aim)
+            path: Samples = np.minimum(self._amplitude + steps * np.float32(self._up), self._aim)
         else:
             path = np.maximum(self._amplitude - steps / FADE, self._aim)
         if frames:
             reached = float(path[-1])
             self._amplitude = self._aim if abs(reached - self._aim) < _EXACT else reached
-        return path.astype(np.float32)
+        return path.astype(np.float32, copy=False)

@@ -34,12 +34,13 @@ class Whole:
 
 def played(source: Whole, ratio: Callable[[int], float], *, block: int = 960) -> tuple[Samples, list[float]]:
     """The whole source, `ratio` told for each block, and the source's frame that each frame was."""
-    resampler, parts, places = Resampler(source), [np.zeros(0, np.float32)], [np.zeros(0)]
+    resampler, places = Resampler(source), list[float]()
+    parts: list[Samples] = [np.zeros(0, np.float32)]
     while len(parts) < 2 or len(parts[-1]):
         now, at = ratio(len(parts) - 1), resampler.position
         parts.append(resampler.pull(block, now))
-        places.append(at + np.arange(len(parts[-1])) * now)
-    return np.concatenate(parts), list(np.concatenate(places))
+        places += [at + n * now for n in range(len(parts[-1]))]
+    return np.concatenate(parts), places
 
 
 def test_at_the_cards_own_pace_every_frame_is_the_clips_from_the_first_to_the_last() -> None:
@@ -84,7 +85,7 @@ def test_a_pace_that_moves_slowly_is_not_heard_and_the_place_is_known_to_a_thous
         second = sound[first : first + FRAME_RATE]
         assert added(second) < -80
         turns = 2 * np.pi * HERTZ * np.array(places[first : first + FRAME_RATE]) / FRAME_RATE
-        assert level(second - 0.5 * np.sin(turns)) < -60
+        assert level(second - (0.5 * np.sin(turns)).astype(np.float32)) < -60
     assert clicks(sound[RAMP:-RAMP], steepest=0.5 * (2 * np.pi * HERTZ / FRAME_RATE) ** 2 * 1.02) == []
 
 
