@@ -117,7 +117,7 @@ def say(village: Village) -> None:
 def test_a_hub_in_trouble_still_answers_units_that_ask(village: Village, kind: str) -> None:
     village.restart_hub()
     falls_into_trouble(village, kind)
-    village.run_for(seconds=2)
+    village.run_for(minutes=2)  # what units say of themselves is stored once a minute
     ben = village.poles["loa-ben"]
     ben.restart()
     village.wire.carried.clear()
