@@ -115,7 +115,7 @@ class SampleClock:
         if not len(said) or said[-1, 0] - said[0, 0] < _BIN * 0.8:
             return
         if self._dry > self._read:
-            self._credulous = self._taken + _WANDERS
+            self._credulous = _WANDERS
         self._read = noted
         seconds = said[:, 0] / FRAME_RATE
         behind = float(said[:, 2].min())  # of the callback that had to wait least
@@ -127,7 +127,7 @@ class SampleClock:
     def _take(self, one: _Bin) -> None:
         self._taken += 1
         off = 0.0 if self._line is None else abs(one.said - self._line.at(one.second))
-        if off <= (_STRAY_DRY if self._taken < self._credulous else _STRAY):
+        if off <= (_STRAY_DRY if self._credulous else _STRAY):
             self._doubted = []
             self._add(one)
         else:
@@ -137,11 +137,12 @@ class SampleClock:
             if len(self._doubted) < self._doubts(off):
                 return
             self._start_afresh()
+        self._credulous = max(self._credulous - 1, 0)
         self._line = self._drawn()
 
     def _doubts(self, off: float) -> int:
         """How many medians must agree before they are believed against the line."""
-        if off > _FAR or self._taken < self._credulous:
+        if off > _FAR or self._credulous:
             return 2
         return min(max(len(self._bins) // 2, 2), _WANDERS)
 
@@ -153,6 +154,9 @@ class SampleClock:
         self._above = np.zeros(0)
         for one in self._doubted:
             self._add(one)
+        self._taken = len(
+            self._doubted
+        )  # what it says in its next seconds is forgotten as its first ones are
         self._doubted = []
 
     def _add(self, one: _Bin) -> None:
