@@ -154,9 +154,8 @@ class SampleClock:
         self._above = np.zeros(0)
         for one in self._doubted:
             self._add(one)
-        self._taken = len(
-            self._doubted
-        )  # what it says in its next seconds is forgotten as its first ones are
+        # What it says in its next seconds is to be forgotten as its first ones were.
+        self._taken = len(self._doubted)
         self._doubted = []
 
     def _add(self, one: _Bin) -> None:

@@ -143,8 +143,8 @@ def test_callbacks_that_come_at_all_times_are_not_gone_by() -> None:
 def test_what_a_sound_server_says_in_its_first_seconds_is_forgotten_soon() -> None:
     card = Card(ppm=230, jitter=0.0001)
     for _ in range(2):
-        for second in range(40):
-            card.wander = 0.008 * np.exp(-second / 4)
+        for second in range(30):
+            card.wander = 0.008 * np.exp(-second / 6)
             card.play(1)
         assert card.error() < 0.0003
         card.began += 1.5  # it was held up, and settles anew
