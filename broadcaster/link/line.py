@@ -42,8 +42,8 @@ _LOOK = 1.0
 """Seconds between two looks at a line, in doubt and otherwise."""
 
 _COMPANY = 9.0
-"""Seconds a ping waits for a message of ours: in one packet with that one's acknowledgement its answer costs
-half as much. A unit speaks every ten; 58 s of quiet, these and the 5 s for an answer stay below 75."""
+"""Seconds a ping waits for a message of ours, of which a unit has one every ten: in one packet with that
+one's acknowledgement its answer is a third cheaper (measured: 147 bytes for 220)."""
 
 _TO_SEND = 10.0
 """Seconds nats-py may take to put a message into its buffer: it waits while that is full."""
