@@ -1,7 +1,6 @@
 """The whole agent at fake speed: hub, wire, disk and horn, and what is taken away from it."""
 
 import errno
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -160,55 +159,6 @@ def test_a_clip_that_rotted_on_the_card_is_found_before_it_is_due_and_fetched_ag
         village.boot()
         await village.until(65)
         assert same(village.sounded(60, 2), speech(2))
-
-    told(story)
-
-
-def _flip(path: Path) -> None:
-    """A worn card changes a byte, and nobody is told."""
-    seen, content = path.stat(), bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-
-
-def test_a_clip_that_rots_while_the_unit_runs_is_found_before_it_is_due(
-    told: Callable[[Story], None], tmp_path: Path
-) -> None:
-    async def story(village: Village) -> None:
-        clip = village.clip(speech(2))
-        village.lay(cue("tin", 100, [clip]))
-        await village.hub_up()
-        village.boot()
-        await village.until(10)
-        _flip(tmp_path / "clips" / clip.id)
-        await village.until(110)
-        assert same(village.sounded(100, 2), speech(2))
-        assert outcomes(village) == {"tin": Outcome.AIRED}
-
-    told(story)
-
-
-@pytest.mark.parametrize("when", [10, 94])
-def test_with_the_hub_dead_a_damaged_clip_is_not_played_and_what_is_whole_is(
-    told: Callable[[Story], None], tmp_path: Path, when: float
-) -> None:
-    async def story(village: Village) -> None:
-        clips = [village.clip(speech(2, seed=n)) for n in range(3)]
-        village.lay(cue("tin", 100, clips))
-        await village.hub_up()
-        village.boot()
-        await village.until(8)
-        village.door.says = 503
-        await village.until(when)
-        _flip(tmp_path / "clips" / clips[1].id)
-        await village.until(120)
-        assert same(village.sounded(100, 2), speech(2, seed=0))
-        rest = village.sounded(102, 4)
-        start = int(np.flatnonzero(rest)[0])
-        assert start < 0.6 * 48_000
-        assert any(same(rest[max(start + n, 0) :][:96_000], speech(2, seed=2)) for n in range(-3, 4))
-        assert outcomes(village) == {"tin": Outcome.PARTLY_AIRED}
 
     told(story)
 

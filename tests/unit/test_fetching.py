@@ -3,20 +3,18 @@
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from broadcaster.domain.names import ClipId
 from broadcaster.link.messages import PlanRef
-from broadcaster.unit.cache import Cache, Corrupt
-from broadcaster.unit.fetching import Fetching, rest_after
+from broadcaster.unit.cache import Corrupt
+from broadcaster.unit.fetching import rest_after
 from broadcaster.unit.http import FORCED_EVERY, Http, HubHttp, NotFetched
-from broadcaster.unit.room import Wanted
 from tests.unit.hubdoor import DoorOnLoopback, PaperDoor, named
+from tests.unit.larder import Larder, in_order
 
 LONG = bytes(range(256)) * 1000
 MOST = 1 << 20
@@ -162,30 +160,6 @@ def test_a_hub_that_falls_silent_is_given_up(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def in_order(*clips: ClipId, keep: Iterable[ClipId] = (), size: int = 0) -> Wanted:
-    """These are wanted, and likely to have so many bytes each."""
-    order = tuple(dict.fromkeys(clips))
-    return Wanted(order=order, keep=frozenset(keep), likely=dict.fromkeys(order, size))
-
-
-class Larder:
-    """A cache being filled over a paper door, at fake speed."""
-
-    def __init__(self, folder: Path, *, most: int = 1 << 30) -> None:
-        self.now = 0.0
-        self.door = PaperDoor()
-        self.cache = Cache(folder, reserve=0, most=most)
-        self.fetching = Fetching(
-            self.cache, self.door, self.door.base, clock=lambda: self.now, chance=lambda: 1.0
-        )
-
-    def steps(self, number: int) -> list[bool]:
-        async def some() -> list[bool]:
-            return [await self.fetching.step() for _ in range(number)]
-
-        return asyncio.run(some())
-
-
 @pytest.fixture
 def larder(tmp_path: Path) -> Larder:
     return Larder(tmp_path)
@@ -288,67 +262,6 @@ def test_what_rotted_on_the_card_is_fetched_again(larder: Larder) -> None:
     assert not larder.cache.check(clip)
     assert larder.steps(1) == [True]
     assert larder.cache.path(clip).read_bytes() == b"as it was"
-
-
-def test_a_disk_that_is_too_full_gives_up_what_no_plan_names(tmp_path: Path) -> None:
-    larder = Larder(tmp_path, most=1500)
-    old, new = larder.door.put(b"o" * 1500), larder.door.put(b"n" * 1000)
-    larder.fetching.want(in_order(old, size=1500))
-    assert larder.steps(1) == [True]
-    larder.fetching.want(in_order(new, size=1000))
-    assert larder.steps(1) == [True]
-    assert larder.cache.held == {new}
-
-
-def test_what_is_needed_sooner_takes_the_place_of_what_is_needed_last(tmp_path: Path) -> None:
-    larder = Larder(tmp_path, most=300)
-    clips = [larder.door.put(bytes([number]) * 100) for number in range(5)]
-    larder.fetching.want(in_order(*clips[1:], size=100))
-    assert larder.steps(5) == [True, True, True, False, False]
-    larder.fetching.want(in_order(*clips, size=100))
-    assert larder.steps(3) == [True, False, False]
-    assert larder.cache.held == set(clips[:3])
-    assert len(larder.door.asked) == 4
-
-
-def test_what_is_kept_whatever_is_planned_stays_and_is_fetched_though_the_disk_is_full(
-    tmp_path: Path,
-) -> None:
-    larder = Larder(tmp_path, most=300)
-    clips = [larder.door.put(bytes([number]) * 100) for number in range(6)]
-    larder.fetching.want(in_order(*clips, keep=clips[4:5], size=100))
-    assert larder.steps(5) == [True, True, True, False, False]
-    assert larder.cache.held == {clips[0], clips[1], clips[4]}
-    larder.fetching.want(in_order(clips[5], clips[4], *clips[:4], keep=clips[4:5], size=100))
-    assert larder.steps(2) == [True, False]
-    assert larder.cache.held == {clips[5], clips[0], clips[4]}
-
-
-def test_what_can_never_fit_is_told_and_holds_up_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    larder = Larder(tmp_path, most=300)
-    huge, small = larder.door.put(b"h" * 400), larder.door.put(b"s" * 100)
-    larder.fetching.want(replace(in_order(huge, small), likely={huge: 400, small: 100}))
-    assert larder.steps(3) == [True, False, False]
-    assert larder.cache.held == {small}
-    assert caplog.text.count("bigger than all the room") == 1
-
-
-def test_a_clip_bigger_than_is_likely_is_fetched_once_and_not_again_and_again(tmp_path: Path) -> None:
-    larder = Larder(tmp_path, most=250)
-    clips = [larder.door.put(bytes([number]) * 100) for number in range(2)]
-    bigger = larder.door.put(b"b" * 200)
-    want = in_order(clips[0], bigger, clips[1], size=100)
-    larder.fetching.want(want)
-    larder.steps(4)
-    larder.fetching.want(replace(want, order=(*clips, bigger)))
-    for _ in range(20):
-        larder.now += 1000
-        larder.steps(3)
-        larder.fetching.want(replace(want, order=(*clips, bigger)))
-    assert larder.cache.held == set(clips)
-    assert [name for name, _ in larder.door.asked].count(bigger) == 1
 
 
 def test_what_keeps_coming_wrong_is_paid_for_a_few_times_a_day_and_told(larder: Larder) -> None:
