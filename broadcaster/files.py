@@ -83,8 +83,10 @@ def force(folder: Path) -> None:
 
 
 def make_folder(path: Path, *, mode: int = 0o777) -> None:
-    """Make the folder (with that mode) and those above it, for good: a file in a folder whose own name was never forced to the
-    disk is lost with it. Raises OSError."""
+    """Make the folder (with that mode) and those above it, for good. Raises OSError.
+
+    A file in a folder whose own name was never forced to the disk is lost with it.
+    """
     fresh = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True, mode=mode)
     for folder in reversed(fresh):

@@ -79,9 +79,9 @@ READ_A_CLOCK_ALL_THE_SAME: dict[str, str] = {}
 
 KNOWN_BY: dict[str, dict[str, int]] = {
     "apscheduler": {"broadcaster/hub/": 1},
-    "sounddevice": {"broadcaster/unit/": 1},
-    "gpiozero": {"broadcaster/unit/": 1},
-    "soxr": {"broadcaster/unit/": 1},
+    "sounddevice": {"broadcaster/horn/": 1},
+    "gpiozero": {"broadcaster/horn/": 1},
+    "soxr": {"broadcaster/horn/": 1},
     "av": {"broadcaster/sound/": 1},
     "pydub": {"broadcaster/sound/": 1},
     "gtts": {"broadcaster/speech/": 1},

@@ -194,8 +194,8 @@ def unit(
     silence wakes nothing: switch its automatic off, or give it a relay.
     """
     from broadcaster.files import AlreadyRunning
+    from broadcaster.horn.speaker import NoSpeaker
     from broadcaster.link.identity import KeyTrouble
-    from broadcaster.unit.speaker import NoSpeaker
     from broadcaster.unit.starting import NotJoined
     from broadcaster.unit.starting import run as run_unit
 
@@ -220,7 +220,7 @@ def unit(
 
 def _switched(pin: str | None, lead: timedelta | None, hold: timedelta | None) -> "Switched | None":
     """What of an amplifier is to be switched. Raises UsageError."""
-    from broadcaster.unit.amplifier import LONGEST_LEAD
+    from broadcaster.horn.amplifier import LONGEST_LEAD
     from broadcaster.unit.starting import Switched
 
     if pin is None:

@@ -53,7 +53,7 @@ def _machine() -> Iterator[Finding]:
 
 def _sound() -> Iterator[Finding]:
     try:
-        from broadcaster.unit.soundcard import outputs
+        from broadcaster.horn.soundcard import outputs
     except (ImportError, OSError) as fault:
         yield Finding(what="PortAudio", well=False, seen=str(fault), remedy="apt-get install libportaudio2")
         return

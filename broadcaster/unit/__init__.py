@@ -1,5 +1,7 @@
 """The agent in a loudspeaker box: it asks, fetches, keeps, plays and tells, and goes on alone.
 
+How its samples come to the horn is `broadcaster.horn`.
+
 home       who this unit is: its keys, its station, what it must not forget
 joining    how it became a unit of the station
 obeying    whose orders, answers and plans are believed, and only once
@@ -10,12 +12,6 @@ box        one pass of the agent: the pure playout carried out (time is an argum
 timeline   the passages handed to the player, bounded by the hours, as loud as they may be
 account    what has sounded of one cue, and the line that comes of it
 records, reporting    what was played, until the hub has it
-passage, source, sounding, player          passages to samples, in step
-resampler, pace    held to station time, unheard
-fading, level      how it comes and goes, and how loud it was
-ring, sampleclock, soundcard, speaker      samples to the horn
-soundserver, standin    whether the horn is still there, and what speaks when it is not
-amplifier, relay        the amplifier that is switched on for what sounds
 asking     what the hub says: the present state, and orders
 vitals, machine, usage    what the unit says of its own state, of its machine and its SIM card
 agent      the process: timers, and the loop

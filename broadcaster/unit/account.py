@@ -13,7 +13,7 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import UnitId
 from broadcaster.domain.plan import FRAME_RATE, PlannedCue
 from broadcaster.domain.playout import Close
-from broadcaster.unit.player import Heard
+from broadcaster.horn.player import Heard
 
 __all__ = ["CueAccount"]
 

@@ -17,6 +17,10 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, NoReturn
 
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Player
+from broadcaster.horn.source import Opener
+from broadcaster.horn.speaker import Speaker
 from broadcaster.link.timesync import StationTime
 from broadcaster.link.wire import UnitEnd
 from broadcaster.sdnotify import notify
@@ -28,12 +32,8 @@ from broadcaster.unit.holding import Holding
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.http import Http, HubHttp
 from broadcaster.unit.obeying import Obeying
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Player
 from broadcaster.unit.records import Records
 from broadcaster.unit.reporting import Reporting
-from broadcaster.unit.source import Opener
-from broadcaster.unit.speaker import Speaker
 from broadcaster.unit.usage import Usage
 from broadcaster.unit.vitals import Instruments, Parts
 

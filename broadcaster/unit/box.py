@@ -38,10 +38,10 @@ from broadcaster.domain.playout import (
 )
 from broadcaster.domain.programme import Rank
 from broadcaster.domain.volume import Cap
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Heard
 from broadcaster.link.messages import NowPlaying
 from broadcaster.unit.account import CueAccount
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Open, Records
 from broadcaster.unit.timeline import applied, chime_among, end_of, fitted
 
@@ -68,7 +68,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Plays(Protocol):
-    """What the box needs of a player; `unit.player.Player` is one."""
+    """What the box needs of a player; `horn.player.Player` is one."""
 
     def follow(self, passages: Sequence[Passage]) -> None: ...
 

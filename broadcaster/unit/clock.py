@@ -14,7 +14,6 @@ import ctypes
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -22,23 +21,13 @@ from broadcaster import clock
 from broadcaster.files import write_whole
 from broadcaster.link.timesync import DRIFT, Exchange, StationTime
 
-__all__ = ["Kept", "StationClock", "UnitClock", "boot", "system_clock_error"]
+__all__ = ["Kept", "UnitClock", "boot", "system_clock_error"]
 
 _SUSPENDED = 0.05
 _KEEP_EVERY = 600.0
 """Seconds between two writings of what is known, unless it is known twice as well: memory cards wear."""
 _UNSYNCHRONISED = 0x40
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-
-
-class StationClock(Protocol):
-    """Station time and this machine's monotonic seconds, each from the other."""
-
-    def monotonic(self) -> float: ...
-
-    def instant_at(self, monotonic: float) -> datetime: ...
-
-    def monotonic_at(self, instant: datetime) -> float: ...
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

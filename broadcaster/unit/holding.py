@@ -17,6 +17,7 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId
 from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld
+from broadcaster.horn.passage import Passage
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import PlanRef
 from broadcaster.unit.box import Box
@@ -25,7 +26,6 @@ from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.fetching import Fetching, rest_after
 from broadcaster.unit.http import Http, NotFetched
 from broadcaster.unit.obeying import Obeying
-from broadcaster.unit.passage import Passage
 from broadcaster.unit.room import Wanted, wanted
 
 __all__ = ["Holding"]

@@ -13,17 +13,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from broadcaster.files import one_only
+from broadcaster.horn.amplifier import Amplified, Amplifier
+from broadcaster.horn.player import Player
+from broadcaster.horn.relay import GpioRelay
+from broadcaster.horn.source import Opener
+from broadcaster.horn.speaker import Copied, NoSpeaker, Speaker, WavSpeaker
+from broadcaster.horn.standin import OrStandIn, answering, is_back
 from broadcaster.link.connection import UnitLink
 from broadcaster.unit.agent import Agent
-from broadcaster.unit.amplifier import Amplified, Amplifier
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.home import Member, UnitHome
 from broadcaster.unit.joining import join
-from broadcaster.unit.player import Player
-from broadcaster.unit.relay import GpioRelay
-from broadcaster.unit.source import Opener
-from broadcaster.unit.speaker import Copied, NoSpeaker, Speaker, WavSpeaker
-from broadcaster.unit.standin import OrStandIn, answering, is_back
 
 __all__ = ["NotJoined", "Switched", "run"]
 
@@ -134,7 +134,7 @@ def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
 def _card(wanted: str | None) -> Speaker | None:
     """The device of that name, the system's own if none is named; None where there is none at all."""
     try:
-        from broadcaster.unit.soundcard import SoundCard, default_output, outputs
+        from broadcaster.horn.soundcard import SoundCard, default_output, outputs
     except (ImportError, OSError) as fault:
         raise NoSpeaker(
             f"sound cards cannot be used here ({fault}): install PortAudio (Debian: libportaudio2), run "

@@ -18,7 +18,7 @@ from broadcaster.domain.plan import PlannedCue, length_of
 from broadcaster.domain.playout import Begin, Cease, Decision, Playout
 from broadcaster.domain.programme import Rank
 from broadcaster.domain.volume import Cap, cap_at
-from broadcaster.unit.passage import Passage, amplitude
+from broadcaster.horn.passage import Passage, amplitude
 
 __all__ = ["applied", "chime_among", "end_of", "fitted"]
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from broadcaster.domain.health import BEAT, Supply
+from broadcaster.horn.player import Player
+from broadcaster.horn.speaker import Speaker
 from broadcaster.link.messages import WIRE_VERSION, Vitals
 from broadcaster.link.vitals import AGAIN
 from broadcaster.unit import machine
@@ -24,9 +26,7 @@ from broadcaster.unit.cache import Cache
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.holding import Holding
 from broadcaster.unit.obeying import Obeying
-from broadcaster.unit.player import Player
 from broadcaster.unit.records import Records
-from broadcaster.unit.speaker import Speaker
 from broadcaster.unit.usage import Usage
 
 __all__ = ["Instruments", "Parts", "Saying"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from broadcaster import clock
 from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Unit
+from broadcaster.horn.speaker import WavSpeaker
 from broadcaster.link.connection import UnitLink
 from broadcaster.link.identity import Identity
 from broadcaster.station import StationFolder
@@ -23,7 +24,6 @@ from broadcaster.store.units import JoinedUnit
 from broadcaster.unit.agent import Agent
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.home import Member, Settings, UnitHome
-from broadcaster.unit.speaker import WavSpeaker
 from tests.days.communes import commune
 from tests.link.villages import free_port
 

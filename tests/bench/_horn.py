@@ -14,9 +14,9 @@ import numpy as np
 from broadcaster.clock import monotonic
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Player
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Player
 
 __all__ = ["CLICK", "click"]
 
@@ -67,7 +67,7 @@ class _Click:
 
 def play(horn: str, first: float, step: float, count: int, latency: float | None) -> None:
     """Play them all, and end."""
-    from broadcaster.unit.soundcard import SoundCard  # which looks for cards when it is first imported
+    from broadcaster.horn.soundcard import SoundCard  # which looks for cards when it is first imported
 
     card = SoundCard(horn) if latency is None else SoundCard(horn, latency=latency)
     station = _Shared()

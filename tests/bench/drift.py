@@ -26,12 +26,12 @@ import numpy as np
 from broadcaster.clock import monotonic
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Player
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Player
 from tests.bench._figure import Figure, Figures
+from tests.horn.cards import HERTZ, TonedClip, added, lag
+from tests.horn.drifting import Drifting, Report, apart
 from tests.sound.hearing import Capture, Samples, SoundServer, gaps, level, onset
-from tests.unit.cards import HERTZ, TonedClip, added, lag
-from tests.unit.drifting import Drifting, Report, apart
 
 MINUTES = 45
 CARDS = (-100.0, 0.0, 100.0)
@@ -171,7 +171,7 @@ def _listening(folder: Path) -> Iterator[Capture]:
 def _played() -> tuple[float, int]:
     """Play the tone through both horns, to its end; the monotonic second at which it began, and how often a
     card found nothing laid."""
-    from broadcaster.unit.soundcard import SoundCard  # which looks for cards when it is first imported
+    from broadcaster.horn.soundcard import SoundCard  # which looks for cards when it is first imported
 
     station = _Station()
     cards = [SoundCard(name) for name in ("spk1", "spk2")]

@@ -36,7 +36,7 @@ UNIT = "loa-ben"
 PLAYING = 35.0
 IDLE = 20.0
 IMPORTS = 9
-_AGENT = "import broadcaster.unit.agent, broadcaster.unit.soundcard"
+_AGENT = "import broadcaster.unit.agent, broadcaster.horn.soundcard"
 
 
 def measure() -> Figures:

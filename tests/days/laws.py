@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from broadcaster.domain.asrun import AsRunEntry, Stretch
 from broadcaster.domain.instants import Spell
-from broadcaster.unit.player import Heard
+from broadcaster.horn.player import Heard
 
 __all__ = ["UNWRITTEN", "assert_never_two_at_once", "assert_told_truly", "assert_within"]
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.horn.player import Heard, Player
+from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.cache import Cache
-from broadcaster.unit.player import Heard, Player
-from broadcaster.unit.speaker import PacedSpeaker
 from tests.days.hours import Time
 from tests.days.poles import Horn
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from broadcaster.domain.air import frames_in
 from broadcaster.domain.plan import length_of
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Heard
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Heard
 
 __all__ = ["PaperPlayer"]
 

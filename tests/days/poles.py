@@ -11,6 +11,7 @@ from broadcaster.domain.health import BEAT
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld, StopOrdered
+from broadcaster.horn.player import Heard
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import (
     WIRE_VERSION,
@@ -33,7 +34,6 @@ from broadcaster.unit.box import Box, Plays
 from broadcaster.unit.cache import Cache
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.obeying import Obeying
-from broadcaster.unit.player import Heard
 from broadcaster.unit.records import Records
 from broadcaster.unit.room import wanted
 from broadcaster.unit.vitals import Saying

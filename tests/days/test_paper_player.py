@@ -9,9 +9,9 @@ import pytest
 
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Heard
 from broadcaster.unit.box import Plays
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Heard
 from tests.days.hours import Time
 from tests.days.paper import PaperPlayer
 from tests.unit.box import NOON, Box, speech

@@ -9,7 +9,7 @@ import pytest
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.plan import length_of
-from broadcaster.unit.player import Heard
+from broadcaster.horn.player import Heard
 from tests.days.hours import local
 from tests.days.laws import assert_told_truly
 from tests.days.office import Death

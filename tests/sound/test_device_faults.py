@@ -20,9 +20,9 @@ from broadcaster import clock
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.domain.programme import LatePolicy
+from broadcaster.horn.speaker import DEAD_DEVICE
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.records import Records
-from broadcaster.unit.speaker import DEAD_DEVICE
 from tests.sound.hearing import Capture, follows, level, murmur, whereabouts
 from tests.sound.onebox import KeptBox
 from tests.sound.plugs import Plugs

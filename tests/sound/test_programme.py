@@ -22,9 +22,9 @@ from broadcaster import clock
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.names import CueId, UnitId
 from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.horn.fading import RAMP
 from broadcaster.sound.codec import Samples
 from broadcaster.sound.loudness import measure
-from broadcaster.unit.fading import RAMP
 from tests.sound.commune import Commune
 from tests.sound.hearing import Capture, murmur, onset, whereabouts
 from tests.sound.pieces import EDGE, Piece, followed, steepest

@@ -13,11 +13,11 @@ import pytest
 from broadcaster.clock import monotonic
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Heard, Player
+from broadcaster.horn.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
+from broadcaster.horn.standin import OrStandIn, is_back
 from broadcaster.sound.codec import ClipReader, Samples, write_opus
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Heard, Player
-from broadcaster.unit.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
-from broadcaster.unit.standin import OrStandIn, is_back
 from tests.sound.hearing import Capture, SoundServer, clicks, follows, gaps, level, murmur, whereabouts
 from tests.unit.box import Time, same, speech, tone
 
@@ -31,7 +31,7 @@ KINDS = [
 
 def card(name: str) -> Speaker:
     """The sound card of that name. sounddevice looks for cards when it is first imported: not before now."""
-    from broadcaster.unit.soundcard import SoundCard
+    from broadcaster.horn.soundcard import SoundCard
 
     return SoundCard(name)
 
@@ -307,7 +307,7 @@ def test_a_device_is_found_by_its_name_whatever_its_number(sound_server: SoundSe
 
 @pytest.mark.sound
 def test_the_default_is_what_the_system_speaks_through(sound_server: SoundServer) -> None:
-    from broadcaster.unit.soundcard import default_output, outputs
+    from broadcaster.horn.soundcard import default_output, outputs
 
     assert default_output() == "default"
     assert {"spk1", "spk2", "default"} <= set(outputs())

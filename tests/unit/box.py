@@ -9,12 +9,12 @@ import numpy as np
 
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.horn.fading import RAMP
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Player
+from broadcaster.horn.source import Reader
+from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.fading import RAMP
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Player
-from broadcaster.unit.source import Reader
-from broadcaster.unit.speaker import PacedSpeaker
 from tests.sound.hearing import level, murmur
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)

@@ -15,11 +15,11 @@ from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
 from broadcaster.domain.programme import LatePolicy, Rank, StartMode
 from broadcaster.domain.volume import CAPPED, Cap
+from broadcaster.horn.player import Player
+from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.sound.codec import Samples
 from broadcaster.unit.box import Box as Agent
-from broadcaster.unit.player import Player
 from broadcaster.unit.records import Records
-from broadcaster.unit.speaker import PacedSpeaker
 from tests.unit.box import NOON, Shelf, Time
 
 UNIT = UnitId("loa-xa")

@@ -7,10 +7,10 @@ from typing import NoReturn
 
 import pytest
 
+from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.unit import agent
 from broadcaster.unit.agent import DEAD_DEVICE
 from broadcaster.unit.box import Box
-from broadcaster.unit.speaker import PacedSpeaker
 from tests.unit.box import speech
 from tests.unit.pole import cue
 from tests.unit.village import Ended, Story, Village

@@ -12,6 +12,9 @@ from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import FRAME_RATE, Clip, Plan, PlannedCue
+from broadcaster.horn.player import Player
+from broadcaster.horn.source import Opener, Reader
+from broadcaster.horn.speaker import PacedSpeaker, Speaker
 from broadcaster.link.envelope import HubKey, seal
 from broadcaster.link.messages import (
     WIRE_VERSION,
@@ -33,9 +36,6 @@ from broadcaster.sound.codec import Samples
 from broadcaster.unit.agent import Agent
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.home import Member, Settings, UnitHome
-from broadcaster.unit.player import Player
-from broadcaster.unit.source import Opener, Reader
-from broadcaster.unit.speaker import PacedSpeaker, Speaker
 from tests.fakes.wire import FakeWire
 from tests.unit.box import NOON, ReadArray
 from tests.unit.fakespeed import FakeSpeedLoop

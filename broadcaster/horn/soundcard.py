@@ -23,10 +23,10 @@ import sounddevice
 
 from broadcaster.clock import monotonic
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.ring import Ring
-from broadcaster.unit.sampleclock import SampleClock
-from broadcaster.unit.soundserver import Seat
-from broadcaster.unit.speaker import NoSpeaker
+from broadcaster.horn.ring import Ring
+from broadcaster.horn.sampleclock import SampleClock
+from broadcaster.horn.soundserver import Seat
+from broadcaster.horn.speaker import NoSpeaker
 
 __all__ = ["SoundCard", "default_output", "outputs", "sounds"]
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.domain.programme import LatePolicy
+from broadcaster.horn.amplifier import Amplified, Amplifier, Relay, spell
+from broadcaster.horn.relay import GpioRelay, RelayFault
+from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.amplifier import Amplified, Amplifier, Relay, spell
-from broadcaster.unit.relay import GpioRelay, RelayFault
-from broadcaster.unit.speaker import PacedSpeaker
 from tests.unit.box import STARTED, Shelf, Time, speech
 from tests.unit.pole import Pole, cue
 

@@ -6,12 +6,12 @@ Law: the account counts frames that were laid, not frames that were planned.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from broadcaster.horn.fading import Fader, rise_after
+from broadcaster.horn.level import Meter
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.resampler import Resampler
+from broadcaster.horn.source import Source
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.fading import Fader, rise_after
-from broadcaster.unit.level import Meter
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.resampler import Resampler
-from broadcaster.unit.source import Source
 
 __all__ = ["Account", "Sounding"]
 

@@ -17,22 +17,22 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import FRAME_RATE, length_of
+from broadcaster.horn.fading import FADE
+from broadcaster.horn.level import Meter
+from broadcaster.horn.pace import Pace
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.sounding import Account, Sounding
+from broadcaster.horn.source import Opener, Source
+from broadcaster.horn.speaker import Speaker
 from broadcaster.sound.codec import BadSound, Samples
-from broadcaster.unit.clock import StationClock
-from broadcaster.unit.fading import FADE
-from broadcaster.unit.level import Meter
-from broadcaster.unit.pace import Pace
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.sounding import Account, Sounding
-from broadcaster.unit.source import Opener, Source
-from broadcaster.unit.speaker import Speaker
 
-__all__ = ["Heard", "Player"]
+__all__ = ["Heard", "Player", "StationClock"]
 
 _BLOCK = FRAME_RATE // 50
 _EVERY = 0.02
@@ -50,6 +50,16 @@ _SPAN = 20
 _LEAP = 0.025
 """Seconds beyond which a passage breaks off and begins again where it should be: to be mended unheard it
 would take minutes, and from 30 ms on two horns are heard as two."""
+
+
+class StationClock(Protocol):
+    """Station time and this machine's monotonic seconds, each from the other."""
+
+    def monotonic(self) -> float: ...
+
+    def instant_at(self, monotonic: float) -> datetime: ...
+
+    def monotonic_at(self, instant: datetime) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import pytest
 
 from broadcaster.domain.names import ClipId
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.player import Player
-from broadcaster.unit.source import Reader
+from broadcaster.horn.player import Player
+from broadcaster.horn.source import Reader
 from tests.unit.box import Box, speech
 
 OPENING = 0.06

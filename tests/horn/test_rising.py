@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.fading import RAMP
+from broadcaster.horn.fading import RAMP
 from tests.sound.hearing import clicks, level, onset
 from tests.unit.box import Box, same, speech, tone
 

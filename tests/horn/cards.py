@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.horn.ring import Ring
+from broadcaster.horn.sampleclock import SampleClock
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.ring import Ring
-from broadcaster.unit.sampleclock import SampleClock
 
 __all__ = ["HERTZ", "Card", "TonedClip", "added", "lag"]
 

@@ -6,8 +6,8 @@ Two minutes here; the 45 of a long relay are in `make bench-drift`.
 import numpy as np
 import pytest
 
-from broadcaster.unit.pace import MOST
-from tests.unit.drifting import Drifting, Report, apart
+from broadcaster.horn.pace import MOST
+from tests.horn.drifting import Drifting, Report, apart
 
 SECONDS = 120
 UNHEARD = -60.0

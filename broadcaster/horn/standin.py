@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, repeat
 
-from broadcaster.unit.ring import Ring
-from broadcaster.unit.speaker import DEAD_DEVICE, NoSpeaker, PacedSpeaker, Speaker
+from broadcaster.horn.ring import Ring
+from broadcaster.horn.speaker import DEAD_DEVICE, NoSpeaker, PacedSpeaker, Speaker
 
 __all__ = ["OrStandIn", "answering", "is_back"]
 
@@ -125,7 +125,7 @@ class OrStandIn:
 
 def is_back(wanted: str) -> bool:
     """Whether a process started now would find the device, open it and see it run."""
-    look = "import sys; from broadcaster.unit.soundcard import sounds; sys.exit(not sounds(sys.argv[1]))"
+    look = "import sys; from broadcaster.horn.soundcard import sounds; sys.exit(not sounds(sys.argv[1]))"
     try:
         looked = subprocess.run(
             [sys.executable, "-c", look, wanted],

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.horn.fading import FADE, RAMP, RISE, Fader, rise_after
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.fading import FADE, RAMP, RISE, Fader, rise_after
 
 LOUD = st.floats(0.001, 1.0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.level import Meter
+from broadcaster.horn.level import Meter
 from tests.sound.hearing import level
 from tests.unit.box import Box, tone
 

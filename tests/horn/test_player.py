@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from broadcaster.domain.plan import FRAME_RATE, length_of
+from broadcaster.horn.fading import FADE
+from broadcaster.horn.player import Heard
 from broadcaster.sound.codec import BadSound
 from broadcaster.sound.faults import Fault
-from broadcaster.unit.fading import FADE
-from broadcaster.unit.player import Heard
 from tests.sound.hearing import clicks, level, onset
 from tests.unit.box import NOON, Box, same, speech, tone
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.sampleclock import SampleClock
+from broadcaster.horn.sampleclock import SampleClock
 
 BLOCK = 960
 ITS_ZERO = 1.7e9

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.unit.pace import MOST, Pace
+from broadcaster.horn.pace import MOST, Pace
 
 BLOCK = 0.02
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Player
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Player
+from tests.horn.cards import HERTZ, Card, TonedClip, added, lag
 from tests.unit.box import NOON, Time
-from tests.unit.cards import HERTZ, Card, TonedClip, added, lag
 
 __all__ = ["Drifting", "Report", "apart"]
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.horn.fading import RAMP
+from broadcaster.horn.resampler import Resampler
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.fading import RAMP
-from broadcaster.unit.resampler import Resampler
+from tests.horn.cards import HERTZ, added, lag
 from tests.sound.hearing import clicks, level, murmur
 from tests.unit.box import tone
-from tests.unit.cards import HERTZ, added, lag
 
 RATIOS = [1.0, 1.0001, 0.9999, 1.0002, 0.9998]
 EDGE = FRAME_RATE // 20

@@ -18,9 +18,9 @@ import numpy as np
 
 from broadcaster.clock import monotonic
 from broadcaster.domain.plan import FRAME_RATE
+from broadcaster.horn.ring import Ring
 from broadcaster.sound.codec import Samples
 from broadcaster.sound.wav import WavWriter
-from broadcaster.unit.ring import Ring
 
 __all__ = ["DEAD_DEVICE", "Copied", "NoSpeaker", "PacedSpeaker", "Speaker", "WavSpeaker"]
 

@@ -25,12 +25,11 @@ from math import inf
 from typing import Protocol
 
 from broadcaster.domain.plan import length_of
-from broadcaster.unit.clock import StationClock
-from broadcaster.unit.passage import Passage
-from broadcaster.unit.player import Heard, Player
-from broadcaster.unit.relay import RelayFault
-from broadcaster.unit.source import Opener
-from broadcaster.unit.speaker import Speaker
+from broadcaster.horn.passage import Passage
+from broadcaster.horn.player import Heard, Player, StationClock
+from broadcaster.horn.relay import RelayFault
+from broadcaster.horn.source import Opener
+from broadcaster.horn.speaker import Speaker
 
 __all__ = ["LONGEST_LEAD", "Amplified", "Amplifier", "Relay", "spell"]
 

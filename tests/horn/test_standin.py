@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.unit.soundserver import sink_of
-from broadcaster.unit.speaker import NoSpeaker, PacedSpeaker, Speaker
-from broadcaster.unit.standin import OrStandIn
+from broadcaster.horn.soundserver import sink_of
+from broadcaster.horn.speaker import NoSpeaker, PacedSpeaker, Speaker
+from broadcaster.horn.standin import OrStandIn
 from tests.unit.box import Time
 
 

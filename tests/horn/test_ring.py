@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.horn.ring import Ring
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.ring import Ring
 
 SIZE = 64
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.plan import Clip
-from broadcaster.unit.source import Source
+from broadcaster.horn.source import Source
 from tests.unit.box import Shelf, speech
 
 
