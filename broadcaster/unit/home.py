@@ -7,8 +7,14 @@ settings.json   what the hub set last: zone, name, loudness
 time.json       station time, for the time after a crash
 usage.json      what it has used of its SIM card
 plan.signed  clips/  records/
+
+Without its key, its station and its settings a unit cannot sound at all, and a person would have to climb up
+to it: so each of these three lies there twice. The second is called `.spare`, and counts when the first
+cannot be read; then the first is written anew.
 """
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,13 +23,17 @@ import msgspec
 from broadcaster.domain.names import StationId, UnitId, ZoneId
 from broadcaster.files import clear_unfinished, make_folder, write_whole
 from broadcaster.link.envelope import VerifyKey, VerifyKeys
-from broadcaster.link.identity import Identity
+from broadcaster.link.identity import Identity, KeyTrouble
 from broadcaster.link.judging import Memory
 from broadcaster.link.messages import BadMessage, read, write
 
 __all__ = ["Member", "Settings", "UnitHome"]
 
 T = TypeVar("T")
+
+_SECRET = 0o600
+
+_logger = logging.getLogger(__name__)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +65,15 @@ class UnitHome:
     @property
     def identity(self) -> Identity:
         """Made at the first start. Raises KeyTrouble, OSError."""
-        return Identity.load_or_create(self.folder / "unit.nkey")
+        path = self.folder / "unit.nkey"
+        spare = _spare(path)
+        if not _is_key(path) and _is_key(spare):
+            _put_back(path, spare.read_bytes(), mode=_SECRET)
+            return Identity.load(spare)
+        known = Identity.load_or_create(path)
+        if not _is_key(spare):
+            _keep_spare(path, f"{known.seed}\n".encode(), mode=_SECRET)
+        return known
 
     @property
     def time_file(self) -> Path:
@@ -67,18 +85,18 @@ class UnitHome:
 
     def member(self) -> Member | None:
         """The station it belongs to; None before it was let in."""
-        return self._read(Member, "member.json")
+        return self._read_twice(Member, "member.json", mode=_SECRET)
 
     def become(self, member: Member, settings: Settings) -> None:
         """It was let in. Raises OSError."""
         self.keep_settings(settings)
-        write_whole(self.folder / "member.json", write(member), mode=0o600)
+        self._keep_twice("member.json", write(member), mode=_SECRET)
 
     def settings(self) -> Settings | None:
-        return self._read(Settings, "settings.json")
+        return self._read_twice(Settings, "settings.json")
 
     def keep_settings(self, settings: Settings) -> None:
-        write_whole(self.folder / "settings.json", write(settings))
+        self._keep_twice("settings.json", write(settings))
 
     def memory(self) -> Memory:
         return self._read(Memory, "memory.json") or Memory()
@@ -96,9 +114,57 @@ class UnitHome:
         """Whose orders it obeys."""
         return VerifyKeys.of([VerifyKey.parse(member.verify_key)])
 
+    def _keep_twice(self, name: str, content: bytes, *, mode: int = 0o644) -> None:
+        """Raises OSError; the second is written in any case."""
+        path = self.folder / name
+        try:
+            write_whole(path, content, mode=mode)
+        finally:
+            write_whole(_spare(path), content, mode=mode)
+
+    def _read_twice(self, kind: type[T], name: str, *, mode: int = 0o644) -> T | None:
+        """The content of a file of which there are two; what is missing of them is written again."""
+        path = self.folder / name
+        first, second = self._read(kind, name), self._read(kind, _spare(path).name)
+        found = second if first is None else first
+        if found is not None and first is None:
+            _put_back(path, write(found), mode=mode)
+        elif found is not None and second is None:
+            _keep_spare(path, write(found), mode=mode)
+        return found
+
     def _read(self, kind: type[T], name: str) -> T | None:
         """The content of a file of ours; None when there is none. A rotten one counts as none."""
         try:
             return read(kind, (self.folder / name).read_bytes())
-        except (FileNotFoundError, BadMessage):
+        except FileNotFoundError:
             return None
+        except (OSError, BadMessage) as fault:
+            _logger.error("%s cannot be read, it counts as lost: %s", self.folder / name, fault)
+            return None
+
+
+def _spare(path: Path) -> Path:
+    return path.with_name(f"{path.name}.spare")
+
+
+def _is_key(path: Path) -> bool:
+    try:
+        Identity.load(path)
+    except KeyTrouble:
+        return False
+    return True
+
+
+def _keep_spare(path: Path, content: bytes, *, mode: int) -> None:
+    with suppress(OSError):  # a full disk; at the next start, then
+        write_whole(_spare(path), content, mode=mode)
+
+
+def _put_back(path: Path, content: bytes, *, mode: int) -> None:
+    """Write the first of two anew. A disk that does not take it is no reason to be silent."""
+    _logger.error("%s was lost, and is written anew from its spare: mind the card", path)
+    try:
+        write_whole(path, content, mode=mode)
+    except OSError as fault:
+        _logger.error("%s cannot be written: %s", path, fault)
