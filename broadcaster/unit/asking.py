@@ -41,15 +41,20 @@ from broadcaster.unit.holding import Holding
 from broadcaster.unit.home import Settings
 from broadcaster.unit.obeying import Obeying
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "again_after"]
 
-_AGAIN, _LONGEST = 0.5, 30.0
+_AGAIN, _LONGEST = 1.0, 30.0
 """Seconds until a question that was not answered is asked again: at first, and at most."""
 _LEAST = 0.5
 """Seconds between two questions, whoever hurries us."""
 _OF_TIME = (Refusal.CLOCK_NOT_TRUSTED, Refusal.FUTURE, Refusal.EXPIRED)
 
 _logger = logging.getLogger(__name__)
+
+
+def again_after(failed: int) -> float:
+    """Seconds, on average, until it is asked again when so many questions (at least one) had no answer."""
+    return min(_AGAIN * 2.0 ** min(failed - 1, 10), _LONGEST)
 
 
 class Asking:
@@ -105,7 +110,7 @@ class Asking:
             except (NoAnswer, AskRefused, Refused, BadMessage, ValueError, OSError) as fault:
                 failed += 1
                 _logger.warning("asking failed: %s", fault)
-            pause = min(_AGAIN * 2**failed, _LONGEST) if failed else self._clock.known.pause
+            pause = again_after(failed) if failed else self._clock.known.pause
             await self._rest(pause * random.uniform(2 / 3, 4 / 3))  # noqa: S311 - not a secret
 
     async def _rest(self, pause: float) -> None:

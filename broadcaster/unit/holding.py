@@ -190,6 +190,7 @@ class Holding:
                     tries += 1
                     _logger.warning("the plan did not come tries=%d: %s", tries, fault)
                     await asyncio.sleep(rest_after(tries, 0.5))
+            self._sound_chimes()
             self._fetching.want(self.wanted())
             held = self._held
             got = await self._fetching.step()
@@ -226,8 +227,10 @@ class Holding:
         self._changed()
 
     def _sound_chimes(self) -> None:
+        """Sound those that are here; those that have expired are not waited for."""
         for clip, (frames, expires) in list(self._chimes.items()):
-            if clip in self._cache.held:
+            expired = expires <= self._clock.now()
+            if expired or clip in self._cache.held:
                 del self._chimes[clip]
-                if self._clock.now() < expires:
+                if not expired:
                     self._box.try_chime(Clip(id=clip, frames=frames, joins=False), self._front())

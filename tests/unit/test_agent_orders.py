@@ -13,6 +13,7 @@ from broadcaster.link import messages
 from broadcaster.link.envelope import HubKey
 from broadcaster.link.judging import Memory
 from broadcaster.link.messages import SetVolume, Stop
+from broadcaster.unit.asking import again_after
 from broadcaster.unit.home import Settings, UnitHome
 from tests.sound.hearing import level
 from tests.unit.box import same, speech, tone
@@ -222,6 +223,32 @@ def test_the_test_chime_is_fetched_and_sounded_when_the_air_is_free(told: Callab
         assert outcomes(village) == {"nhac": Outcome.AIRED}
 
     told(story)
+
+
+def test_a_test_chime_that_never_comes_is_not_asked_for_once_it_has_expired(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        chime = village.clip(speech(1))
+        del village.door.clips[chime.id]
+        await village.order(messages.TestChime(clip=chime.id, frames=chime.frames), to=[f"unit:{UNIT}"])
+        await village.until(500)
+        assert len(village.door.asked) > 3
+        await village.until(620)
+        before = len(village.door.asked)
+        await village.until(1000)
+        assert len(village.door.asked) == before
+        assert village.beats[-1].missing == 0
+
+    told(story)
+
+
+def test_a_hub_that_is_silent_for_weeks_is_asked_every_half_minute_to_the_end() -> None:
+    pauses = [again_after(failed) for failed in (1, 2, 3, 5_000, 100_000)]
+    assert pauses == [1.0, 2.0, 4.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize("wrong", ["another key", "cut off", "another zone", "an older one", "none of these"])
