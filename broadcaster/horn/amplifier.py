@@ -4,7 +4,7 @@ Laws of this file
 1. The relay is closed `lead` before the first frame of a passage sounds, and stays so until `hold` after the
    last one has drained: what comes within that time does not make it chatter. It is open at the start and
    when the unit is stopped.
-2. First words are never lost. What is planned begins at its instant: it is known seconds before. What begins
+2. First words are never lost. What is planned begins at its instant: it is known in time. What begins
    now (an order, a cue that is joined late) begins `lead` later when the amplifier is cold: that is then the
    instant from which on it can still be decided what sounds (`Amplified.front`).
 3. Frames and instants are the sample clock's, so the relay keeps time with the horn whatever the device's
@@ -20,11 +20,10 @@ switched off.
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 from typing import Protocol
 
-from broadcaster.domain.plan import length_of
 from broadcaster.horn.passage import Passage
 from broadcaster.horn.player import Heard, Player, StationClock
 from broadcaster.horn.relay import RelayFault
@@ -34,7 +33,8 @@ from broadcaster.horn.speaker import Speaker
 __all__ = ["LONGEST_LEAD", "Amplified", "Amplifier", "Relay", "spell"]
 
 LONGEST_LEAD = timedelta(seconds=2)
-"""What is planned is known 3 s ahead, and the relay has to be closed by then."""
+"""What is planned is known much further ahead; what begins now waits so long when the amplifier is cold, and
+should not wait longer."""
 
 _STILL_WARM = 1.0
 """Seconds before the relay opens in which the amplifier counts as cold already: what is decided now, by an
@@ -138,7 +138,7 @@ class Amplifier:
 
     def _spell(self, now: float) -> tuple[bool, float]:
         expected = (
-            (self._clock.monotonic_at(p.begin), self._clock.monotonic_at(_end(p))) for p in self._passages
+            (self._clock.monotonic_at(p.begin), self._clock.monotonic_at(p.end)) for p in self._passages
         )
         return spell(now, (self._sounded, *expected), lead=self._lead, hold=self._hold)
 
@@ -199,8 +199,3 @@ class Amplified(Player):
             if begin is not None and end is not None and run.laid:
                 self.amplifier.note(begin, end)
         return told
-
-
-def _end(passage: Passage) -> datetime:
-    whole = passage.begin + length_of(passage.frames)
-    return whole if passage.until is None else min(whole, passage.until)

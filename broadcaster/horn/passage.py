@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId
-from broadcaster.domain.plan import Clip
+from broadcaster.domain.plan import Clip, length_of
 from broadcaster.domain.programme import Rank
 from broadcaster.domain.volume import SOFTEST
 
@@ -54,6 +54,12 @@ class Passage:
     def frames(self) -> int:
         """How many there are to play when it is not cut."""
         return sum(clip.frames for clip in self.clips) - self.skip
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which it is silent again."""
+        whole = self.begin + length_of(self.frames)
+        return whole if self.until is None else min(whole, self.until)
 
     def moved(self, shift: timedelta) -> "Passage":
         """The same by a clock that was set by `shift`."""

@@ -1,7 +1,8 @@
 """The agent as a process: the wire, the timers, and the loop that feeds the watchdog.
 
-The loop steps the box ten times a second whatever the network does: nothing in it waits for anybody. All
-that waits (asking, fetching, telling) runs beside it, and is begun again when it breaks.
+The loop steps the box ten times a second whatever the network does. It waits for nothing but the disk, and
+the player knows what sounds meanwhile (`box.LOOK_AHEAD`). All else that waits (asking, fetching, telling)
+runs beside it, and is begun again when it breaks.
 
 Crash-only: a device that takes no frames, or a feeder that is gone, ends the process at once, without tidying
 up what may hang. It is started again and joins what is on air.
@@ -20,7 +21,7 @@ from typing import Any, NoReturn
 from broadcaster.horn.passage import Passage
 from broadcaster.horn.player import Player
 from broadcaster.horn.source import Opener
-from broadcaster.horn.speaker import Speaker
+from broadcaster.horn.speaker import DEAD_DEVICE, Speaker
 from broadcaster.link.timesync import StationTime
 from broadcaster.link.wire import UnitEnd
 from broadcaster.sdnotify import notify
@@ -37,10 +38,7 @@ from broadcaster.unit.reporting import Reporting
 from broadcaster.unit.usage import Usage
 from broadcaster.unit.vitals import Instruments, Parts
 
-__all__ = ["DEAD_DEVICE", "Agent"]
-
-DEAD_DEVICE = 70
-"""Exit code; systemd starts us again, and we join what is on air."""
+__all__ = ["Agent"]
 
 _PASS = 0.1
 _HUNG = 2.0
@@ -219,7 +217,7 @@ class Agent:
                 self._beside[name] = asyncio.create_task(_later(_BEGIN_AGAIN, work), name=name)
 
     def _die(self) -> NoReturn:
-        why = self._speaker.lost or "it takes no sound"
+        why = self._speaker.lost or ("it takes no sound" if self._player.alive else "its feeder broke")
         _logger.critical("speaker=%s %s; ending, to be started again", self._speaker.name, why)
         patience = threading.Timer(_LAST_WORDS, self._end, (DEAD_DEVICE,))  # the disk may hang as well
         patience.daemon = True

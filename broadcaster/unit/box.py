@@ -43,7 +43,7 @@ from broadcaster.horn.player import Heard
 from broadcaster.link.messages import NowPlaying
 from broadcaster.unit.account import CueAccount
 from broadcaster.unit.records import Open, Records
-from broadcaster.unit.timeline import applied, chime_among, end_of, fitted
+from broadcaster.unit.timeline import applied, chime_among, fitted
 
 __all__ = ["LOOK_AHEAD", "Box", "Plays"]
 
@@ -230,7 +230,7 @@ class Box:
 
     def _ahead(self, now: datetime) -> tuple[Passage, ...]:
         """What the player is to play: what is decided, and what will be."""
-        self._passages = [p for p in self._passages if end_of(p) > now - _KEPT]
+        self._passages = [p for p in self._passages if p.end > now - _KEPT]
         _, coming = step(self._state, now + LOOK_AHEAD)
         passages = self._passages
         cues = {id: account.cue for id, account in self._accounts.items()}

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from broadcaster.domain.plan import Plan
+from broadcaster.domain.volume import SOFTEST
 from broadcaster.link.envelope import Refusal, Refused, opened
 from broadcaster.link.judging import judge, judge_plan, judge_present
 from broadcaster.link.messages import WIRE_VERSION, Order, PlanChanged, Present
@@ -105,7 +106,7 @@ class Obeying:
 
     def turn_to(self, decibels: float) -> None:
         """The volume was set."""
-        self.set_to(msgspec.structs.replace(self.settings, volume=min(max(decibels, -60.0), 0.0)))
+        self.set_to(msgspec.structs.replace(self.settings, volume=min(max(decibels, SOFTEST), 0.0)))
 
     def _opened(self, raw: bytes, kind: type[T]) -> T:
         """The message in an envelope of our hub's. Raises Refused, and has counted it."""

@@ -14,13 +14,13 @@ from datetime import datetime
 
 from broadcaster.domain.instants import until_of
 from broadcaster.domain.names import CueId
-from broadcaster.domain.plan import PlannedCue, length_of
+from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.playout import Begin, Cease, Decision, Playout
 from broadcaster.domain.programme import Rank
 from broadcaster.domain.volume import Cap, cap_at
 from broadcaster.horn.passage import Passage, amplitude
 
-__all__ = ["applied", "chime_among", "end_of", "fitted"]
+__all__ = ["applied", "chime_among", "fitted"]
 
 
 def applied(passages: list[Passage], decision: Decision) -> list[Passage]:
@@ -62,20 +62,14 @@ def fitted(
 def chime_among(test: Passage, passages: Iterable[Passage], alive_from: datetime) -> Passage | None:
     """The test chime as far as it may sound: it gives way to everything. None when it was over by then."""
     for passage in passages:
-        if passage.begin <= test.begin < end_of(passage):
+        if passage.begin <= test.begin < passage.end:
             return None
-        if test.begin < passage.begin < end_of(test):
+        if test.begin < passage.begin < test.end:
             test = replace(test, until=passage.begin)
-    return test if end_of(test) > alive_from else None
-
-
-def end_of(passage: Passage) -> datetime:
-    """The instant at which it is silent again."""
-    whole = passage.begin + length_of(passage.frames)
-    return whole if passage.until is None else min(whole, passage.until)
+    return test if test.end > alive_from else None
 
 
 def _ceased(passage: Passage, cue: CueId, at: datetime) -> Passage | None:
-    if passage.cue != cue or end_of(passage) <= at:
+    if passage.cue != cue or passage.end <= at:
         return passage
     return replace(passage, until=at) if at > passage.begin else None

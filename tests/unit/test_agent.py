@@ -12,10 +12,10 @@ import pytest
 from broadcaster.domain.asrun import Outcome
 from broadcaster.domain.programme import LatePolicy
 from broadcaster.files import write_whole
+from broadcaster.horn.speaker import DEAD_DEVICE
 from broadcaster.link.messages import Stop
 from broadcaster.unit import home as home_file
 from broadcaster.unit import records as records_file
-from broadcaster.unit.agent import DEAD_DEVICE
 from tests.unit.box import same, speech, tone
 from tests.unit.pole import cue
 from tests.unit.village import UNIT, Ended, Story, Village, outcomes

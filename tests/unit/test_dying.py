@@ -7,9 +7,8 @@ from typing import NoReturn
 
 import pytest
 
-from broadcaster.horn.speaker import PacedSpeaker
+from broadcaster.horn.speaker import DEAD_DEVICE, PacedSpeaker
 from broadcaster.unit import agent
-from broadcaster.unit.agent import DEAD_DEVICE
 from broadcaster.unit.box import Box
 from tests.unit.box import speech
 from tests.unit.pole import cue
