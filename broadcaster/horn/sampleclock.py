@@ -82,7 +82,8 @@ class _Line(NamedTuple):
 
 
 class SampleClock:
-    """One thread calls `note`, one other calls the rest."""
+    """One thread calls `note` and `ran_dry`, one calls `refit`; the rest may be asked by any, for a line is
+    drawn whole and then put in place of the one before."""
 
     def __init__(self) -> None:
         self._said: NDArray[np.float64] = np.zeros((_SAYINGS, 4))

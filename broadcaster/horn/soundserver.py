@@ -60,6 +60,7 @@ def _sink() -> str | None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",  # names of other programs may be anything
             timeout=_PATIENCE,
             check=False,
         )

@@ -8,8 +8,8 @@ Laws
 1. A clip is held only when all its bytes were read and give its name: since it came, or since this start. One
    that has changed on the disk since then is not opened.
 2. What is half there is called `.part` and goes on where it stopped. After a power cut a file may have its
-   length and not its bytes: so a part is forced to the disk a piece at a time (`http.PIECE`), and after a
-   start only its whole pieces count.
+   length and not its bytes: so a part is forced to the disk a piece at a time (`http.FORCED_EVERY`), and
+   after a start only its whole pieces count.
 3. The disk is never filled by clips: a reserve is left for records. What goes is decided by `room`.
 4. What lies here is counted as it comes and goes; the disk is looked through only at the start.
 """
@@ -229,12 +229,16 @@ class Cache:
                 clip = ClipId(path.name.removesuffix(".part"))
             except BadName:
                 continue
-            if path.suffix == ".part":
+            try:
                 size = path.stat().st_size
-                os.truncate(path, size - size % FORCED_EVERY)
-                self.grown(clip)
-            else:
-                self._whole[clip] = path.stat().st_size
+                if path.suffix == ".part":
+                    os.truncate(path, size - size % FORCED_EVERY)
+                    self.grown(clip)
+                else:
+                    self._whole[clip] = size
+            except OSError as fault:  # a bad sector, a read-only disk: the rest of it plays
+                _logger.error("%s cannot be used: %s", path, fault)
+                self._forget_part(clip)
 
 
 def _look_of(path: Path) -> tuple[int, ...]:

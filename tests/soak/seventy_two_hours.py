@@ -19,7 +19,7 @@ __all__ = ["measure", "run"]
 _VILLAGES = int(os.environ.get("VILLAGES", "12"))
 _SEED = int(os.environ.get("SEED", "1"))
 _MEMORY = Path("/dev/shm")
-_OF_THE_UNIT = ("broadcaster/unit/", "broadcaster/domain/")
+_OF_THE_UNIT = ("broadcaster/unit/", "broadcaster/horn/", "broadcaster/domain/")
 
 
 def run(seed: int, *, traced: bool = False) -> tuple[ThreeDays, list[int]]:
