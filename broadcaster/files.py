@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TextIO
 
 __all__ = [
     "AlreadyRunning",
@@ -46,9 +47,10 @@ def one_only(path: Path, what: str) -> Iterator[None]:
     """Inside, no other process is inside with the same `path`; it holds our process id.
 
     `what` is the subject of the complaint, like "the hub of dong-tien". The kernel lets go of it when this
-    process ends, however it ends, so nothing has to be cleaned up. Raises AlreadyRunning, OSError.
+    process ends, however it ends, so nothing has to be cleaned up. A full disk, or one that has become
+    read-only, is no obstacle where the file is there already. Raises AlreadyRunning, OSError.
     """
-    with path.open("a+") as file:
+    with _to_hold(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,10 +59,20 @@ def one_only(path: Path, what: str) -> Iterator[None]:
             raise AlreadyRunning(
                 f"{what} is already running as process {holder} (which holds {path}): end that one first"
             ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # then only the complaint of a second process names the wrong one
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), f"{os.getpid()}\n".encode(), 0)
         yield
+
+
+def _to_hold(path: Path) -> TextIO:
+    """The file, made if need be. Raises OSError."""
+    try:
+        return path.open("a+")
+    except OSError:
+        if not path.exists():
+            raise
+        return path.open()  # a read-only disk: to be held it need not be written
 
 
 def settle(fresh: Path, path: Path) -> None:

@@ -1,9 +1,11 @@
 """Two hubs on one station would both sound every cue."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,3 +49,31 @@ def test_a_killed_hub_holds_nothing_up(tmp_path: Path) -> None:
         assert lock.read_text() == f"{os.getpid()}\n"
     with one_only(lock, "the hub"):
         pass
+
+
+def test_a_full_disk_keeps_nobody_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with one_only(tmp_path / "unit.lock", "the unit"):
+        pass
+
+
+def test_on_a_disk_that_became_read_only_there_is_one_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def worn_out(self: Path, mode: str = "r", *more: Any) -> Any:
+        if mode != "r":
+            raise OSError(errno.EROFS, "Read-only file system", str(self))
+        return opened(self, mode, *more)
+
+    monkeypatch.setattr(Path, "open", worn_out)
+    lock = tmp_path / "unit.lock"
+    with pytest.raises(OSError, match="Read-only"), one_only(lock, "the unit"):
+        pytest.fail("it was never there")
+    lock.touch()
+    with one_only(lock, "the unit"), pytest.raises(AlreadyRunning), one_only(lock, "the unit"):
+        pytest.fail("there are two")

@@ -121,3 +121,14 @@ def test_a_fetched_plan_is_taken_out_whole_or_not_at_all(tmp_path: Path) -> None
     with pytest.raises(Corrupt):
         cache.taken_out(named(b"signed"))
     assert not cache.part(named(b"signed")).exists()
+
+
+@pytest.mark.parametrize("ending", ["", ".part"])
+def test_what_cannot_be_used_keeps_the_rest_from_nothing(tmp_path: Path, ending: str) -> None:
+    clip, rotten = named(b"whole"), named(b"rotten")
+    cache = Cache(tmp_path)
+    cache.path(clip).write_bytes(b"whole")
+    (tmp_path / "clips" / f"{rotten}{ending}").mkdir()
+    again = Cache(tmp_path)
+    assert again.check(clip)
+    assert not again.check(rotten)
