@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from broadcaster.link.tied import tied
+from tests.link.villages import free_port
 from tests.sound.hearing import Samples
 
 __all__ = ["Snapcast"]
@@ -37,7 +38,7 @@ class Snapcast:
 
     def start(self) -> None:
         """Raises AssertionError when it does not come up."""
-        port = _free_port()
+        port = free_port()
         pipe = self._folder / "pipe"
         os.mkfifo(pipe)
         (self._folder / "empty.conf").touch()
@@ -98,12 +99,6 @@ class Snapcast:
                     pipe.write(sound[first : first + 7680])
         except BrokenPipeError:
             return  # it was told to stop
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_open(port: int) -> None:

@@ -18,7 +18,7 @@ from broadcaster.domain.volume import CAPPED, Cap
 from broadcaster.horn.player import Player
 from broadcaster.horn.speaker import PacedSpeaker
 from broadcaster.sound.codec import Samples
-from broadcaster.unit.box import Box as Agent
+from broadcaster.unit.box import Box
 from broadcaster.unit.records import Records
 from tests.unit.box import NOON, Shelf, Time
 
@@ -48,10 +48,10 @@ class Pole:
             lambda block: self._blocks.append(block.copy()), name="paper cone", clock=self.time.monotonic
         )
         self.player = self._make_player(self.speaker, self.time, self.shelf)
-        self.agent = Agent(unit=UNIT, records=self.records, player=self.player, now=self.now)
+        self.box = Box(unit=UNIT, records=self.records, player=self.player, now=self.now)
         self.speaker.start()
         self._next_tick = self.time.seconds
-        self.agent.trust(True, self.front)
+        self.box.trust(True, self.front)
 
     def kill(self, *, off_for: float) -> None:
         """The power is gone for so long, and what was not on the disk is gone for good."""
@@ -72,7 +72,7 @@ class Pole:
         for _ in range(round(seconds * 100)):
             if self.time.seconds >= self._next_tick:
                 self._next_tick = self.time.seconds + _TICK
-                self.agent.tick(self.front)
+                self.box.tick(self.front)
                 self.player.prepare()
             self.player.feed()
             self.time.seconds = round(self.time.seconds + 0.01, 6)
@@ -106,7 +106,7 @@ class Pole:
             cues=cues,
             caps=tuple(caps),
         )
-        self.agent.put_plan(plan, self.held, self.front)
+        self.box.put_plan(plan, self.held, self.front)
 
     @property
     def held(self) -> frozenset[ClipId]:

@@ -68,7 +68,7 @@ def test_a_person_stops_what_is_on_air_and_the_line_says_how_much_was_heard(pole
     pole.lay(cue("nhac", 1, [clip]))
     pole.run(4)
     stopped = pole.front
-    pole.agent.happen(StopOrdered(cue=None, by="Cán bộ văn hoá"), stopped)
+    pole.box.happen(StopOrdered(cue=None, by="Cán bộ văn hoá"), stopped)
     pole.run(3)
     silent_at = (stopped - NOON).total_seconds()
     assert silent_at < 4.4
@@ -86,7 +86,7 @@ def test_an_alert_takes_the_air_at_once_and_the_speech_begins_again_after_it(pol
     pole.run(3)
     raised = pole.front
     at = (raised - NOON).total_seconds()
-    pole.agent.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), raised)
+    pole.box.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), raised)
     pole.run(12)
     assert at < 3.4
     assert same(pole.sounded(at, 2), speech(2, seed=2))
@@ -97,10 +97,10 @@ def test_an_alert_takes_the_air_at_once_and_the_speech_begins_again_after_it(pol
 
 def test_a_cleared_alert_falls_silent(pole: Pole) -> None:
     alarm = pole.shelf.add(tone(30))
-    pole.agent.happen(Raised(cue=cue("bao", 1, [alarm], rank=Rank.EMERGENCY)), pole.front)
+    pole.box.happen(Raised(cue=cue("bao", 1, [alarm], rank=Rank.EMERGENCY)), pole.front)
     pole.lay(cue("bao", 1, [alarm], rank=Rank.EMERGENCY))
     pole.run(5)
-    pole.agent.happen(Cleared(cue=None, by="Chủ tịch"), pole.front)
+    pole.box.happen(Cleared(cue=None, by="Chủ tịch"), pole.front)
     pole.run(2)
     assert not pole.sounded(5.6, 1).any()
 
@@ -192,16 +192,16 @@ def test_a_clip_that_never_came_is_left_out_and_named(pole: Pole) -> None:
 
 def test_while_its_clock_is_not_trusted_cues_hold_and_alerts_play(pole: Pole) -> None:
     news, alarm = pole.shelf.add(speech(1, seed=1)), pole.shelf.add(speech(1, seed=2))
-    pole.agent.trust(False, pole.front)
+    pole.box.trust(False, pole.front)
     pole.lay(cue("tin", 1, [news], late=LatePolicy.SKIP))
     pole.run(2)
     raised = pole.front
-    pole.agent.happen(Raised(cue=cue("bao", 2.2, [alarm], rank=Rank.EMERGENCY)), raised)
+    pole.box.happen(Raised(cue=cue("bao", 2.2, [alarm], rank=Rank.EMERGENCY)), raised)
     pole.run(18)
     assert not pole.sounded(0.5, 1.5).any()
     assert pole.sounded(2, 2).any()
     assert "tin" not in pole.lines
-    pole.agent.trust(True, pole.front)
+    pole.box.trust(True, pole.front)
     pole.run(2)
     assert pole.lines["tin"].outcome is Outcome.SKIPPED
 
@@ -209,9 +209,9 @@ def test_while_its_clock_is_not_trusted_cues_hold_and_alerts_play(pole: Pole) ->
 def test_an_alert_sounds_on_unmoved_when_the_clock_is_set_by_weeks(pole: Pole) -> None:
     alarm = pole.shelf.add(speech(8))
     pole.lay()
-    pole.agent.trust(False, pole.front)
+    pole.box.trust(False, pole.front)
     at = (pole.front - NOON).total_seconds()
-    pole.agent.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), pole.front)
+    pole.box.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), pole.front)
     pole.run(3)
     shift = timedelta(days=20)
 
@@ -219,7 +219,7 @@ def test_an_alert_sounds_on_unmoved_when_the_clock_is_set_by_weeks(pole: Pole) -
         pole.time.noon -= shift.total_seconds()
 
     pole.player.shifted(shift, set_clock)
-    pole.agent.trust(True, pole.front, shift)
+    pole.box.trust(True, pole.front, shift)
     pole.run(9)
     whole = pole.sound
     begin = int(np.flatnonzero(whole)[0])
@@ -235,24 +235,24 @@ def test_now_playing_is_what_the_horn_has_been_given(pole: Pole) -> None:
     clip = pole.shelf.add(speech(5))
     pole.lay(cue("tin", 2, [clip]))
     pole.run(1.9)
-    assert pole.agent.now_playing() is None
+    assert pole.box.now_playing() is None
     pole.run(2.6)
-    playing = pole.agent.now_playing()
+    playing = pole.box.now_playing()
     assert playing is not None
     assert playing.title == "tin"
     assert playing.since == NOON + timedelta(seconds=2)
     assert timedelta(seconds=2) < playing.played <= timedelta(seconds=2.5)
     pole.run(4)
-    assert pole.agent.now_playing() is None
+    assert pole.box.now_playing() is None
 
 
 def test_volume_and_rank_make_the_loudness_and_an_alert_is_never_turned_down(pole: Pole) -> None:
     clip = pole.shelf.add(tone(3))
-    pole.agent.volume = -20.0
+    pole.box.volume = -20.0
     pole.lay(cue("tin", 1, [clip]), cue("nen", 5, [clip], rank=Rank.FILL))
     pole.run(9)
     at = pole.front
-    pole.agent.happen(Raised(cue=cue("bao", (at - NOON).total_seconds(), [clip], rank=Rank.EMERGENCY)), at)
+    pole.box.happen(Raised(cue=cue("bao", (at - NOON).total_seconds(), [clip], rank=Rank.EMERGENCY)), at)
     pole.run(4)
     full = level(tone(1))
     assert level(pole.sounded(2, 1)) == pytest.approx(full - 20, abs=0.1)
@@ -264,13 +264,13 @@ def test_the_test_chime_sounds_when_the_air_is_free_and_leaves_no_line(pole: Pol
     chime, news = pole.shelf.add(speech(1, seed=1)), pole.shelf.add(speech(5, seed=2))
     pole.lay(cue("tin", 4, [news]))
     pole.run(1)
-    assert pole.agent.try_chime(chime, pole.front)
+    assert pole.box.try_chime(chime, pole.front)
     pole.run(4)
     assert same(pole.sounded(4, 1), speech(5, seed=2)[:48_000])
     heard = pole.sounded(1, 2.5)
     begin = int(np.flatnonzero(heard)[0])
     assert same(heard[begin : begin + 48_000], speech(1, seed=1))
-    assert not pole.agent.try_chime(chime, pole.front)
+    assert not pole.box.try_chime(chime, pole.front)
     pole.run(8)
     assert list(pole.lines) == ["tin"]
 

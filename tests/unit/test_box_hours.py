@@ -52,7 +52,7 @@ def test_what_begins_in_the_softer_hours_is_soft_from_its_first_sample(pole: Pol
 
 
 def test_a_cap_makes_nothing_louder_than_the_unit_is_set_to(pole: Pole) -> None:
-    pole.agent.volume = -20.0
+    pole.box.volume = -20.0
     pole.lay(cue("tin", 1, [pole.shelf.add(tone(3))]), caps=[cap(-12, 0, 9)])
     pole.run(5)
     assert below_full(pole.sounded(2, 1)) == pytest.approx(-20, abs=0.1)
@@ -63,8 +63,8 @@ def test_an_emergency_is_as_loud_as_ever_in_the_softer_hours(pole: Pole) -> None
     pole.lay(caps=[cap(-40, 0, 60)])
     raised = pole.front
     at = (raised - NOON).total_seconds()
-    pole.agent.happen(ClipsHeld(held=pole.held), raised)
-    pole.agent.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), raised)
+    pole.box.happen(ClipsHeld(held=pole.held), raised)
+    pole.box.happen(Raised(cue=cue("bao", at, [alarm], rank=Rank.EMERGENCY)), raised)
     pole.run(5)
     assert below_full(pole.sounded(at + 1, 1)) == pytest.approx(0, abs=0.1)
 
@@ -85,10 +85,10 @@ def test_after_a_power_cut_not_one_sample_is_above_the_cap(pole: Pole, late: Lat
 def test_a_unit_turned_up_in_the_softer_hours_stays_under_the_cap_and_gets_loud_when_they_end(
     pole: Pole,
 ) -> None:
-    pole.agent.volume = -30.0
+    pole.box.volume = -30.0
     pole.lay(cue("nhac", 1, [pole.shelf.add(tone(12), joins=True)]), caps=[cap(-12, 0, 8)])
     pole.run(3)
-    pole.agent.volume = 0.0
+    pole.box.volume = 0.0
     pole.run(10)
     assert below_full(pole.sounded(2, 1)) == pytest.approx(-30, abs=0.1)
     assert below_full(pole.sounded(5, 2)) == pytest.approx(-12, abs=0.1)
@@ -97,7 +97,7 @@ def test_a_unit_turned_up_in_the_softer_hours_stays_under_the_cap_and_gets_loud_
 
 def test_the_test_chime_keeps_to_the_softer_hours(pole: Pole) -> None:
     pole.lay(caps=[cap(-12, 0, 60)])
-    assert pole.agent.try_chime(pole.shelf.add(tone(2)), pole.front)
+    assert pole.box.try_chime(pole.shelf.add(tone(2)), pole.front)
     pole.run(4)
     assert loudest(pole.sound) == pytest.approx(-12, abs=0.1)
 
@@ -138,10 +138,10 @@ def test_words_that_expire_while_they_are_said_are_said_to_their_end(pole: Pole)
 
 def test_an_alert_whose_expiry_a_wrong_clock_says_is_over_sounds_all_the_same(pole: Pole) -> None:
     alarm = pole.shelf.add(tone(3))
-    pole.agent.trust(False, pole.front)
+    pole.box.trust(False, pole.front)
     pole.lay()
     storm = cue("bao", -100, [alarm], rank=Rank.EMERGENCY, expires=-50)
-    pole.agent.happen(Raised(cue=storm), pole.front)
+    pole.box.happen(Raised(cue=storm), pole.front)
     pole.run(6)
     assert pole.sound.any()
 
@@ -156,7 +156,7 @@ def test_a_programme_that_a_wrong_clock_began_at_night_falls_silent_when_the_clo
         pole.time.noon -= shift.total_seconds()
 
     pole.player.shifted(shift, set_clock)
-    pole.agent.trust(True, pole.front, shift)
+    pole.box.trust(True, pole.front, shift)
     pole.run(4)
     assert pole.sound[: round(4.9 * 48_000)].any()
     assert not pole.sound[round(5.6 * 48_000) :].any()
@@ -174,7 +174,7 @@ def test_a_clock_set_over_the_start_of_a_programme_handed_over_ahead_does_not_ca
         pole.time.noon -= shift.total_seconds()
 
     pole.player.shifted(shift, set_clock)
-    pole.agent.trust(True, pole.front, shift)
+    pole.box.trust(True, pole.front, shift)
     pole.run(9)
     assert not pole.sound.any()
     assert pole.lines["nhac"].outcome is Outcome.SKIPPED
@@ -184,28 +184,28 @@ def test_a_clock_set_over_the_start_of_a_programme_handed_over_ahead_does_not_ca
 
 
 def test_a_unit_without_a_plan_knows_no_hours_and_sounds_no_test_chime(pole: Pole) -> None:
-    assert not pole.agent.try_chime(pole.shelf.add(tone(1)), pole.front)
+    assert not pole.box.try_chime(pole.shelf.add(tone(1)), pole.front)
     pole.run(4)
     assert not pole.sound.any()
 
 
 def test_a_unit_that_does_not_know_the_time_sounds_no_test_chime(pole: Pole) -> None:
     pole.lay()
-    pole.agent.trust(False, pole.front)
-    assert not pole.agent.try_chime(pole.shelf.add(tone(1)), pole.front)
+    pole.box.trust(False, pole.front)
+    assert not pole.box.try_chime(pole.shelf.add(tone(1)), pole.front)
 
 
 def test_a_unit_whose_plan_has_run_out_knows_no_hours_and_sounds_no_test_chime(pole: Pole) -> None:
     pole.lay(open_for=7 * 86_400)
-    assert pole.agent.revision == 1
-    pole.agent.tick(NOON + timedelta(days=9))
-    assert not pole.agent.try_chime(pole.shelf.add(tone(1)), NOON + timedelta(days=9))
-    assert pole.agent.revision == 0, "its heartbeat says that it has no plan"
+    assert pole.box.revision == 1
+    pole.box.tick(NOON + timedelta(days=9))
+    assert not pole.box.try_chime(pole.shelf.add(tone(1)), NOON + timedelta(days=9))
+    assert pole.box.revision == 0, "its heartbeat says that it has no plan"
 
 
 def test_a_test_chime_asked_for_in_the_last_moment_ends_with_the_allowed_hours(pole: Pole) -> None:
     pole.lay(open_for=2)
-    assert pole.agent.try_chime(pole.shelf.add(tone(5)), pole.front)
+    assert pole.box.try_chime(pole.shelf.add(tone(5)), pole.front)
     pole.hang(6)
     assert pole.sounded(1, 0.9).any()
     assert not pole.sounded(2, 3).any()

@@ -73,10 +73,10 @@ def test_what_was_stopped_in_its_opening_pause_was_not_silent(pole: Pole) -> Non
 
 @pytest.mark.parametrize("rank", [Rank.FILL, Rank.ORDINARY])
 def test_a_box_turned_all_the_way_down_is_not_taken_for_a_broken_one(pole: Pole, rank: Rank) -> None:
-    pole.agent.volume = -60.0
+    pole.box.volume = -60.0
     pole.lay(cue("tin", 5, [pole.shelf.add(speech(12) * np.float32(0.25))], rank=rank))
     pole.run(16)
-    due = pole.agent.sound_due(pole.now)
+    due = pole.box.sound_due(pole.now)
     assert due is not None
     assert due <= -60.0
     pole.run(10)
@@ -107,7 +107,7 @@ def test_zeros_before_and_after_a_power_cut_are_still_silence(pole: Pole) -> Non
 def test_sound_is_due_when_a_cue_has_sounded_for_ten_seconds(pole: Pole, seconds: float, due: bool) -> None:
     pole.lay(cue("tin", 5, [pole.shelf.add(speech(20))]))
     pole.run(seconds)
-    assert (pole.agent.sound_due(pole.now) is not None) is due
+    assert (pole.box.sound_due(pole.now) is not None) is due
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_nothing_is_due_in_a_pause_and_for_ten_seconds_after_it(
 ) -> None:
     pole.lay(cue("tin", 5, [pole.shelf.add(speech(12)), pause(pole, 12), pole.shelf.add(speech(15))]))
     pole.run(seconds)
-    assert (pole.agent.sound_due(pole.now) is not None) is due
+    assert (pole.box.sound_due(pole.now) is not None) is due
 
 
 def silence_told(village: Village) -> list[float]:
