@@ -208,7 +208,8 @@ class Holding:
 
     async def _fetch_plan(self, ref: PlanRef) -> None:
         signed = await self._fetching.plan(ref)
-        self._wanted = None
+        if self._wanted == ref:  # or a newer one was told of meanwhile
+            self._wanted = None
         plan = self._obeying.plan(signed)
         try:
             self._cache.keep_plan(signed)

@@ -1,5 +1,6 @@
 """A hub's HTTP server on the loopback, good or bad as wanted, and the same without a network."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,8 @@ class PaperDoor:
         self.ranges = True
         self.says: int | None = None
         self.asked: list[tuple[str, str]] = []
+        self.takes = 0.0
+        """Seconds until anything comes."""
         self.base = "paper://clips/"
         self.used = 0
 
@@ -111,6 +114,8 @@ class PaperDoor:
         name = url.removeprefix(self.base)
         have = part.stat().st_size if part.exists() else 0
         self.asked.append((name, f"bytes={have}-" if have else ""))
+        if self.takes:
+            await asyncio.sleep(self.takes)
         if self.says is not None or name not in self.clips:
             raise NotFetched(f"{url}: the hub says {self.says or 404}")
         if not self.ranges:

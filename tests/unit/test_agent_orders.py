@@ -225,6 +225,25 @@ def test_the_test_chime_is_fetched_and_sounded_when_the_air_is_free(told: Callab
     told(story)
 
 
+def test_a_plan_told_of_while_the_one_before_is_on_its_way_is_fetched_as_well(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        clip = village.clip(tone(5))
+        village.wire.hub.serves_ask = None  # nobody says it a second time
+        village.door.takes = 3.0
+        await village.replan(cue("mot", 40, [clip]))
+        await village.until(11)
+        await village.replan(cue("mot", 40, [clip]), cue("hai", 50, [clip]))
+        await village.until(60)
+        assert outcomes(village) == {"mot": Outcome.AIRED, "hai": Outcome.AIRED}
+
+    told(story)
+
+
 def test_a_test_chime_that_never_comes_is_not_asked_for_once_it_has_expired(
     told: Callable[[Story], None],
 ) -> None:
