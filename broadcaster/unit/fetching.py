@@ -3,6 +3,9 @@
 One at a time: a village's connection is thin, and two half clips are worth less than one whole. A clip that
 does not come rests, longer each time and by chance, while the others have their turn.
 
+A plan does not wait for the clip that is on its way, for it may be about this very minute: what has come of
+the clip stays, and it has its turn again.
+
 What came and was not what its name says is another matter: it was paid for in full. It rests much longer each
 time, and a network that comes back does not wake it.
 """
@@ -10,9 +13,10 @@ time, and a network that comes back does not wake it.
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from broadcaster.clock import monotonic
 from broadcaster.domain.names import ClipId
@@ -68,6 +72,9 @@ class Fetching:
         self._found: dict[ClipId, int] = {}
         """Bytes that came of each: a clip that was bigger than is likely is not taken for small again."""
         self._oversized: frozenset[ClipId] = frozenset()
+        self.break_off = asyncio.Event()
+        """Set when something is to be fetched at once: the clip on its way is left as it is, and no other is
+        begun until it is cleared."""
 
     def want(self, wanted: Wanted) -> None:
         """This, from now on; what was wanted before counts no more."""
@@ -139,7 +146,9 @@ class Fetching:
         try:
             self._make_room(clip)
             try:
-                await self._http.fetch(self.base + clip, self._cache.part(clip), most=_BIGGEST)
+                coming = self._http.fetch(self.base + clip, self._cache.part(clip), most=_BIGGEST)
+                if not await _unless(self.break_off, coming):
+                    return True
             finally:
                 came = self._cache.grown(clip)
                 self._found[clip] = max(came, self._found.get(clip, 0))
@@ -172,6 +181,21 @@ class Fetching:
         rest = _spoiled_rest(tries) if isinstance(fault, Corrupt) else rest_after(tries, self._chance())
         self._resting[clip] = _Rest(tries=tries, until=self._clock() + rest, spoiled=spoiled)
         _logger.warning("clip=%s tries=%d rests=%.0f %s", clip, tries, rest, fault)
+
+
+async def _unless(called: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether `work` came to its end; when `called` is set it is ended before, and waited for."""
+    working, calling = asyncio.ensure_future(work), asyncio.ensure_future(called.wait())
+    try:
+        await asyncio.wait((working, calling), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            return True
+        return False
+    finally:
+        working.cancel()
+        calling.cancel()
+        await asyncio.gather(working, calling, return_exceptions=True)
 
 
 def _spoiled_rest(tries: int) -> float:

@@ -107,8 +107,9 @@ class Holding:
     def want(self, ref: PlanRef | None) -> None:
         """The hub says that this is the plan."""
         newer = self._plan is None or (ref is not None and ref.revision > self._plan.revision)
-        if ref is not None and newer:
+        if ref is not None and newer and ref != self._wanted:
             self._wanted = ref
+            self._fetching.break_off.set()
             self._fetch_now.set()
 
     def want_another_zone(self) -> None:
@@ -182,6 +183,7 @@ class Holding:
         tries = 0
         while True:
             self._fetching.base = self._obeying.settings.clips_url
+            self._fetching.break_off.clear()
             if self._wanted is not None:
                 try:
                     await self._fetch_plan(self._wanted)

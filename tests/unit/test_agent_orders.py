@@ -244,6 +244,26 @@ def test_a_plan_told_of_while_the_one_before_is_on_its_way_is_fetched_as_well(
     told(story)
 
 
+def test_what_is_said_now_does_not_wait_for_the_long_clip_that_is_on_its_way(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        music, words = village.clip(tone(10)), village.clip(speech(3))
+        village.door.in_time.add(village.lay(cue("nhac", 300, [music])).sha256)
+        village.door.takes = 1000.0
+        await village.hub_up()
+        village.boot()
+        await village.until(20)
+        assert village.door.asked[-1][0] == music.id
+        village.door.takes = 0.0
+        await village.replan(cue("nhac", 300, [music]), cue("loi-nhan", 26, [words]))
+        await village.until(40)
+        assert same(village.sounded(26, 3), speech(3))
+        assert village.beats[-1].missing == 0
+
+    told(story)
+
+
 def test_a_test_chime_that_never_comes_is_not_asked_for_once_it_has_expired(
     told: Callable[[Story], None],
 ) -> None:
