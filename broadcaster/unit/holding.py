@@ -11,6 +11,7 @@ Laws
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from broadcaster.domain.instants import Spell
@@ -184,6 +185,7 @@ class Holding:
         while True:
             self._fetching.base = self._obeying.settings.clips_url
             self._fetching.break_off.clear()
+            self._fetch_now.clear()
             if self._wanted is not None:
                 try:
                     await self._fetch_plan(self._wanted)
@@ -191,7 +193,7 @@ class Holding:
                 except (NotFetched, Corrupt, OSError, Refused) as fault:
                     tries += 1
                     _logger.warning("the plan did not come tries=%d: %s", tries, fault)
-                    await asyncio.sleep(rest_after(tries, 0.5))
+                    await self._rest(rest_after(tries, 0.5))
             self._sound_chimes()
             self._fetching.want(self.wanted())
             held = self._held
@@ -200,8 +202,13 @@ class Holding:
             if self._held != held and not self._fetching.missing:
                 self._changed()
             if not got:
-                self._fetch_now.clear()
                 await self._fetching.idle(self._fetch_now)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, but not when there is reason to try at once."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._fetch_now.wait()
 
     def wanted(self) -> Wanted:
         """The clips that should be here, what is needed first coming first."""

@@ -264,6 +264,23 @@ def test_what_is_said_now_does_not_wait_for_the_long_clip_that_is_on_its_way(
     told(story)
 
 
+def test_a_plan_that_would_not_come_is_fetched_as_soon_as_the_link_is_back(
+    told: Callable[[Story], None],
+) -> None:
+    async def story(village: Village) -> None:
+        village.lay(cue("tin", 163, [village.clip(speech(2))]))
+        village.door.says = 503
+        await village.hub_up()
+        village.boot()
+        await village.until(150)
+        village.door.says = None
+        village.wire.units[UNIT].lose()
+        await village.until(170)
+        assert same(village.sounded(163, 2), speech(2))
+
+    told(story)
+
+
 def test_a_test_chime_that_never_comes_is_not_asked_for_once_it_has_expired(
     told: Callable[[Story], None],
 ) -> None:
