@@ -35,14 +35,21 @@ from broadcaster.sound.codec import BadSound, Samples
 __all__ = ["Heard", "Player", "StationClock"]
 
 _BLOCK = FRAME_RATE // 50
+"""Frames laid at a time."""
 _EVERY = 0.02
+"""Seconds between two looks at the ring, of which the shortest holds four times as much."""
 _REFIT_EVERY = 12
-"""Blocks."""
+"""Blocks: a quarter of a second, as the sample clock wants it."""
 _DECIDING = FRAME_RATE // 20
 """Frames the ring may go on while a decision is being made and handed over."""
 _UNSETTLED = 0.4
+"""Seconds ahead of which nothing is decided while nobody knows yet when frames sound."""
 _PREPARE = 5 * FRAME_RATE
+"""Frames for which clips are opened ahead."""
 _AT_ONCE = FRAME_RATE // 2
+"""Frames: what is due within them is opened by whoever says that it is to sound."""
+_REMEMBERED = 8
+"""Passages that are over and may still be asked for: whoever decides drops one a second after its end."""
 _WAITED = FRAME_RATE // 50
 """A passage that waited for the last frames of the one before it is played whole."""
 _SPAN = 20
@@ -95,7 +102,7 @@ class Player:
         self._lock = threading.Lock()
         self._on_air: Sounding | None = None
         self._upcoming: deque[tuple[Passage, Source]] = deque()
-        self._finished: deque[Passage] = deque(maxlen=8)
+        self._finished: deque[Passage] = deque(maxlen=_REMEMBERED)
         self._accounts: deque[Account] = deque()
         self._ended_at = -1
         self._broke_off: tuple[Passage, float] | None = None
@@ -121,7 +128,7 @@ class Player:
             if self._on_air is not None:
                 self._on_air.become(self._on_air.passage.moved(shift))
             self._upcoming = deque((passage.moved(shift), source) for passage, source in self._upcoming)
-            self._finished = deque((p.moved(shift) for p in self._finished), maxlen=self._finished.maxlen)
+            self._finished = deque((p.moved(shift) for p in self._finished), maxlen=_REMEMBERED)
             for account in self._accounts:
                 account.passage = account.passage.moved(shift)
                 account.begin += shift

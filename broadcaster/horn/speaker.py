@@ -283,7 +283,8 @@ class Copied:
             self._copy.close()
 
     def _catch_up(self) -> None:
-        """Copy what was taken since; the ring still has it, for it is far longer than what is laid ahead."""
+        """Copy what was taken since. The ring has it for two seconds; if the disk hangs longer, the copy is
+        wrong there, and the sound is not."""
         taken = self.ring.taken
         while self._copied < taken:
             block = np.zeros(min(taken - self._copied, FRAME_RATE // 2), np.float32)
