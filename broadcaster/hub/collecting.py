@@ -110,7 +110,8 @@ class Collecting:
             tuple(entry for entry in ours if joined is None or _concerns(joined, entry)), now
         )
         for entry in kept.conflicts:
-            self.warn(tell.unit, f"cue={entry.cue} told twice, differently", now)
+            words = "told twice, differently: is there a second box with a copy of its memory card?"
+            self.warn(tell.unit, f"cue={entry.cue} {words}", now)
         return Told(cues=tuple(entry.cue for entry in ours), refused=foreign)
 
     def heard(self, unit: UnitId, now: datetime, vitals: Vitals | None = None) -> None:

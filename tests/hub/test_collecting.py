@@ -100,6 +100,16 @@ def test_told_again_because_the_answer_was_lost_it_is_acknowledged_and_there_onc
     assert store.asrun.of_cue(CUE) == (heard(),)
 
 
+def test_two_boxes_with_one_memory_card_are_told_of_by_what_they_are(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    let_in(store, BEN, "thon-ben")
+    collecting = Collecting(store, VIETNAM)
+    collecting.tell(telling(heard()), MORNING + HOUR)
+    assert collecting.tell(telling(missed(MORNING)), MORNING + HOUR).cues == (CUE,)
+    assert "is there a second box" in caplog.text
+
+
 def test_nobody_tells_for_another_unit(store: Store) -> None:
     let_in(store, BEN, "thon-ben")
     told = Collecting(store, VIETNAM).tell(telling(heard(DINH)), MORNING + HOUR)
