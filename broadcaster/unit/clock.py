@@ -14,6 +14,7 @@ import ctypes
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -27,6 +28,8 @@ _SUSPENDED = 0.05
 _KEEP_EVERY = 600.0
 """Seconds between two writings of what is known, unless it is known twice as well: memory cards wear."""
 _UNSYNCHRONISED = 0x40
+_EARLIEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Station time is between them; what was kept and is not was changed by a worn card."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -35,9 +38,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     boot: str
     slept: float
-    monotonic: float
+    monotonic: Annotated[float, msgspec.Meta(ge=0)]
     instant: datetime
-    error: float
+    error: Annotated[float, msgspec.Meta(ge=0)]
     rate: float = 0.0
 
 
@@ -187,6 +190,8 @@ class UnitClock:
             raw = self._keep.read_bytes() if self._keep is not None else b""
             kept = msgspec.json.decode(raw, type=Kept)
         except (OSError, msgspec.MsgspecError):
+            return StationTime()
+        if kept.instant.tzinfo is None or not _EARLIEST <= kept.instant <= _LATEST:
             return StationTime()
         age = self.monotonic() - kept.monotonic
         asleep = abs(kept.slept - self._asleep) > _SUSPENDED

@@ -54,6 +54,10 @@ class Open:
     level: float | None = None
     close: Close | None = None
 
+    def __post_init__(self) -> None:
+        if self.clip < 0 or self.offset < 0:
+            raise ValueError("clips and frames are counted from 0")
+
 
 class Records:
     """The records in `folder`. Reads them all at the start; raises OSError only then."""

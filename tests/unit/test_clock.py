@@ -126,6 +126,30 @@ def test_what_was_kept_and_cannot_be_read_is_forgotten(tmp_path: Path) -> None:
     assert not Machine(tmp_path / "time.json").clock().trusted
 
 
+@pytest.mark.parametrize(
+    ("name", "worn"),
+    [
+        ("instant", "9999-12-31T23:59:59Z"),
+        ("instant", "6026-11-21T12:00:00Z"),
+        ("instant", "0001-01-01T00:00:00Z"),
+        ("instant", "2026-11-21T12:00:00"),
+        ("monotonic", -1e300),
+        ("error", -0.5),
+    ],
+)
+def test_what_was_kept_and_cannot_be_is_forgotten_and_stops_nobody(
+    tmp_path: Path, name: str, worn: str | float
+) -> None:
+    machine = Machine(tmp_path / "time.json")
+    clock = machine.clock()
+    machine.hears(clock)
+    clock.keep()
+    kept = msgspec.json.decode((tmp_path / "time.json").read_bytes(), type=dict[str, object])
+    assert machine.clock().trusted
+    (tmp_path / "time.json").write_bytes(msgspec.json.encode({**kept, name: worn}))
+    assert not machine.clock().trusted
+
+
 def test_an_untrusted_time_is_not_kept(tmp_path: Path) -> None:
     Machine(tmp_path / "time.json").clock().keep()
     assert not (tmp_path / "time.json").exists()

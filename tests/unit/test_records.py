@@ -4,6 +4,7 @@ import errno
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from broadcaster.domain.asrun import AsRunEntry, Outcome, Stretch
@@ -123,3 +124,15 @@ def test_after_eight_days_what_was_told_is_forgotten_and_what_was_not_is_kept(tm
     assert len(records.closed()) == 2
     records.clear(NOON + timedelta(days=9))
     assert [closed.cue.programme for closed in Records(tmp_path).closed()] == ["chua-bao"]
+
+
+@pytest.mark.parametrize("worn", [{"clip": -3}, {"offset": -5}])
+def test_an_airing_counted_from_below_nothing_is_put_aside_and_stops_nobody(
+    tmp_path: Path, worn: dict[str, int]
+) -> None:
+    airing = open_airing("tin")
+    Records(tmp_path).keep_open(airing)
+    assert Records(tmp_path).found_open() == (airing,)
+    (path,) = (tmp_path / "open").iterdir()
+    path.write_bytes(msgspec.json.encode({**msgspec.json.decode(path.read_bytes()), **worn}))
+    assert Records(tmp_path).found_open() == ()
