@@ -94,6 +94,11 @@ class Amplifier:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="amplifier", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs; when it does not, the relay stays as it is."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         self._thread.start()
 
@@ -177,9 +182,13 @@ class Amplified(Player):
         fault = self.amplifier.fault
         return super().through if fault is None else f"{super().through}; {fault}"
 
+    @property
+    def alive(self) -> bool:
+        return super().alive and self.amplifier.alive
+
     def start(self) -> None:
-        super().start()
         self.amplifier.start()
+        super().start()
 
     def stop(self) -> None:
         super().stop()

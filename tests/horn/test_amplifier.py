@@ -256,3 +256,35 @@ def test_the_relay_is_open_when_the_unit_starts_and_when_it_is_stopped(pin: Mock
     assert relay.moves == [False, True, False]
     assert pin.function == "output"
     assert not pin.state
+
+
+class Faulty:
+    """A relay with a fault nobody thought of."""
+
+    name = "GPIO17"
+
+    def __init__(self) -> None:
+        self.by: threading.Thread | None = None
+        self.was_asked = threading.Event()
+
+    def set(self, closed: bool) -> None:
+        self.by = threading.current_thread()
+        self.was_asked.set()
+        raise ZeroDivisionError("a fault of ours")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_unit_whose_amplifier_is_switched_by_nobody_any_more_counts_as_dead() -> None:
+    time, written = Time(), list[Samples]()
+    speaker = PacedSpeaker(written.append, name="paper cone", clock=time.monotonic)
+    relay = Faulty()
+    amplifier = Amplifier(relay, time, lead=timedelta(seconds=LEAD), hold=timedelta(seconds=HOLD))
+    player = Amplified(speaker, time, Shelf().open, amplifier=amplifier)
+    speaker.start()
+    player.start()
+    assert relay.was_asked.wait(5)
+    assert relay.by is not None
+    relay.by.join(5)
+    assert super(Amplified, player).alive
+    assert not player.alive
+    player.stop()
