@@ -1,6 +1,7 @@
 """Plan and clips on a unit's disk.
 
     plan.signed            the plan in force, as the hub signed it
+    plan.signed.spare      the same once more: without it a worn card would mean silence until the hub is back
     clips/<sha256>         whole clips
     clips/<sha256>.part    one that is being fetched
 
@@ -19,7 +20,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +59,7 @@ class Cache:
     default a quarter of the disk and not more than 8 GB. Raises OSError only here."""
 
     def __init__(self, folder: Path, *, reserve: int = _RESERVE, most: int | None = None) -> None:
-        self._plan = folder / "plan.signed"
+        self._plan, self._spare = folder / "plan.signed", folder / "plan.signed.spare"
         self._folder = folder / "clips"
         make_folder(self._folder)
         self._reserve = reserve
@@ -94,19 +95,21 @@ class Cache:
         with self._turn:
             return dict(self._parts)
 
-    def signed_plan(self) -> bytes | None:
-        """The plan kept here, as it came; None when there is none."""
-        try:
-            return self._plan.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as fault:
-            _logger.error("the plan on the disk cannot be read: %s", fault)
-            return None
+    def signed_plans(self) -> Iterator[bytes]:
+        """The plan kept here, as it came, and the same from its spare; nothing when there is none."""
+        for path in (self._plan, self._spare):
+            try:
+                yield path.read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as fault:
+                _logger.error("the plan on the disk cannot be read: %s", fault)
 
     def keep_plan(self, signed: bytes) -> None:
         """Raises OSError, and then the plan that was kept still is."""
         write_whole(self._plan, signed)
+        with suppress(OSError):  # a full disk
+            write_whole(self._spare, signed)
 
     def open(self, clip: ClipId) -> ClipReader:
         """The clip, to be read. Raises BadSound, OSError: also when its file is not the one that was read

@@ -91,12 +91,8 @@ class Holding:
 
     def take_kept(self) -> None:
         """Put the plan on the disk in force."""
-        signed = self._cache.signed_plan()
-        if signed is None:
-            return
-        try:
-            kept = self._obeying.plan(signed)
-        except Refused:
+        kept = self._kept_plan()
+        if kept is None:
             return
         now = self._clock.now()
         about = Spell(begin=now - _TOUCHES, end=now + _TOUCHES)
@@ -104,6 +100,13 @@ class Holding:
         for clip in {clip.id for cue in touched for clip in cue.clips}:
             self._cache.check(clip)
         self._put(kept)
+
+    def _kept_plan(self) -> Plan | None:
+        """The plan on the disk, if it is believed."""
+        for signed in self._cache.signed_plans():
+            with suppress(Refused):
+                return self._obeying.plan(signed)
+        return None
 
     def want(self, ref: PlanRef | None) -> None:
         """The hub says that this is the plan."""

@@ -127,7 +127,7 @@ class Pole:
         self.alive = True
         self._trusted = self.has_battery
         self.box.trust(self._trusted, self.horn.front)
-        signed = self.cache.signed_plan()
+        signed = next(self.cache.signed_plans(), None)
         if signed is not None:
             self._put_plan(self.obeying.plan(signed))
 

@@ -329,7 +329,8 @@ def test_the_plan_on_the_disk_is_judged_like_one_that_comes(
             village.lay(cue("tin", 40, [clip]), revision=4)
         assert village.plan is not None
         laid = village.door.clips[village.plan.sha256]
-        (tmp_path / "plan.signed").write_bytes(kept[:-9] if wrong == "cut off" else laid)
+        for name in ("plan.signed", "plan.signed.spare"):
+            (tmp_path / name).write_bytes(kept[:-9] if wrong == "cut off" else laid)
         village.boot()
         await village.until(50)
         assert village.sounded(40, 2).any() == (wrong == "none of these")

@@ -172,3 +172,23 @@ def test_with_the_hub_dead_a_damaged_clip_is_not_played_and_what_is_whole_is(
         assert outcomes(village) == {"tin": Outcome.PARTLY_AIRED}
 
     told(story)
+
+
+@pytest.mark.parametrize("rot", [b"", b"\xff\x00{", bytes(600)])
+def test_with_the_hub_dead_a_plan_that_rotted_plays_from_its_spare(
+    told: Callable[[Story], None], tmp_path: Path, rot: bytes
+) -> None:
+    async def story(village: Village) -> None:
+        clip = village.clip(speech(2))
+        village.lay(cue("tin", 100, [clip]))
+        await village.hub_up()
+        village.boot()
+        await village.until(10)
+        village.wire.cut()
+        await village.kill(off_for=1)
+        (tmp_path / "plan.signed").write_bytes(rot)
+        village.boot()
+        await village.until(110)
+        assert same(village.sounded(100, 2), speech(2))
+
+    told(story)
