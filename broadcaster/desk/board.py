@@ -159,10 +159,11 @@ class Board:
             last = stored.get(joined.unit.id)
             vitals, heard = (None, None) if last is None else (_vitals(last.beat), last.at)
             fresh = heard is not None and now - heard < _STALE
+            exact = last is not None and last.silent
             reports.append(
                 UnitReport(
                     joined=joined,
-                    health=judge(_pulse(vitals, heard), now - _STORED_EVERY),
+                    health=judge(_pulse(vitals, heard), now if exact else now - _STORED_EVERY),
                     heard=heard,
                     vitals=vitals,
                     playing=vitals.playing if vitals is not None and fresh else None,

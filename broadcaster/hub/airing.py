@@ -34,6 +34,7 @@ from broadcaster.link.messages import (
 )
 from broadcaster.link.packing import packed
 from broadcaster.link.timing import AskTime, TimeTold, microseconds
+from broadcaster.store.faults import StoreFull
 
 __all__ = ["Airing", "Membership", "PlanShelf"]
 
@@ -81,8 +82,14 @@ class PlanShelf:
     def put(self, drafts: Iterable[Plan], next_revision: Callable[[], int]) -> dict[ZoneId, PlanRef]:
         """Put those plans in force that say something new, and tell which. Zones not named have none.
 
-        Raises OSError, and then what was in force stays.
+        Raises StoreFull when the disk takes nothing, and then what was in force stays.
         """
+        try:
+            return self._put(drafts, next_revision)
+        except OSError as fault:
+            raise StoreFull(self._current) from fault
+
+    def _put(self, drafts: Iterable[Plan], next_revision: Callable[[], int]) -> dict[ZoneId, PlanRef]:
         wanted = {plan.zone: plan for plan in drafts}
         fresh: dict[ZoneId, PlanRef] = {}
         revision = 0

@@ -1,8 +1,8 @@
 """What units tell: as-run entries into the store, how they are into memory.
 
 A sign of life says that what a unit told last of itself still holds. When it was heard goes into the store
-once a minute; what it says goes there at once when it is news: then the panel shows it within a second, and a
-thousand units that say nothing new write next to nothing.
+once a minute; what it says goes there at once when it is news, and so does that it fell silent. So the panel
+shows it within a second, and a thousand units that say nothing new write next to nothing.
 
 What units use of their SIM cards is counted by the station's months here, for a unit knows no time zone: it
 tells one sum that grows, and what it grows by belongs to the month in which it is heard.
@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.asrun import NOT_REPORTED_AFTER, AsRunEntry, Outcome
+from broadcaster.domain.health import LATE_AFTER
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import UnitId
 from broadcaster.link.messages import BadMessage, Tell, Told, Vitals, read, write
@@ -40,17 +41,22 @@ _logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Known:
     """What is known of a unit: when it was heard, and what it said last of itself. `kept` and `told` are
-    those of them that the store has."""
+    those of them that the store has; `silent`: it also has that nothing came since."""
 
     heard: datetime
     vitals: Vitals | None = None
     kept: datetime | None = None
     told: Vitals | None = None
+    silent: bool = False
 
     @property
     def is_news(self) -> bool:
         """Whether somebody waits to see it: a unit that is there, is back, or says something else."""
-        if self.kept is None or self.heard - self.kept >= _BACK_AFTER:
+        if (
+            self.kept is None
+            or self.heard - self.kept >= _BACK_AFTER
+            or (self.silent and self.heard > self.kept)
+        ):
             return True
         if self.vitals is None or self.vitals is self.told:
             return False
@@ -95,11 +101,13 @@ class Collecting:
         self._timezone = timezone
         self._known: dict[UnitId, _Known] = {}
         self._warned: dict[UnitId, tuple[datetime, int]] = {}
+        self._listens: datetime | None = None
+        """Since when units can be heard at all: a hub that was off has missed what they said."""
         self._swept: datetime | None = None
         """Everything that was due before this has its line."""
         for unit, stored in store.units.beats().items():
             vitals = _stored(stored)
-            self._known[unit] = _Known(stored.at, vitals, kept=stored.at, told=vitals)
+            self._known[unit] = _Known(stored.at, vitals, stored.at, vitals, stored.silent)
 
     def tell(self, tell: Tell, now: datetime) -> Told:
         """Commit the entries; only then are they acknowledged. Raises StoreFault: the unit tells again."""
@@ -129,19 +137,29 @@ class Collecting:
         self._warned[unit] = now, 0
         _logger.warning("unit=%s %s%s", unit, words, f" (and {more} more before that)" if more else "")
 
-    def keep_news(self) -> None:
-        """Store what is new."""
-        self._keep({unit: known for unit, known in list(self._known.items()) if known.is_news})
+    def keep_news(self, now: datetime) -> None:
+        """Store what is new, and who has just fallen silent."""
+        self._listens = self._listens or now
+        known = list(self._known.items())
+        self._keep({unit: one for unit, one in known if one.is_news})
+        quiet = {unit: one for unit, one in known if not one.silent and self._is_late(one, now)}
+        self._keep(quiet, silent=True)
 
     def keep_beats(self) -> None:
         """Store everything heard since it was last stored."""
         self._keep({u: known for u, known in list(self._known.items()) if known.kept != known.heard})
 
-    def _keep(self, units: Mapping[UnitId, _Known]) -> None:
+    def _is_late(self, known: _Known, now: datetime) -> bool:
+        return now - max(known.heard, self._listens or now) >= LATE_AFTER
+
+    def _keep(self, units: Mapping[UnitId, _Known], *, silent: bool = False) -> None:
         fresh = {unit: (known.heard, known.vitals) for unit, known in units.items()}
         if not fresh:
             return
-        beats = tuple(StoredBeat(unit=u, at=at, beat=_written(vitals)) for u, (at, vitals) in fresh.items())
+        beats = tuple(
+            StoredBeat(unit=unit, at=at, beat=_written(vitals), silent=silent)
+            for unit, (at, vitals) in fresh.items()
+        )
         with self._store.writing():
             self._store.units.keep_beats(beats)
             for unit, (at, vitals) in fresh.items():
@@ -149,7 +167,7 @@ class Collecting:
                     month = at.astimezone(self._timezone).date().replace(day=1)
                     self._store.units.count_used(unit, month, vitals.used)
         for unit, (at, vitals) in fresh.items():
-            units[unit].kept, units[unit].told = at, vitals
+            units[unit].kept, units[unit].told, units[unit].silent = at, vitals, silent
 
     def close_silent(self, now: datetime) -> int:
         """Give NOT_REPORTED to what was due 8 days ago and was never told of; how many."""

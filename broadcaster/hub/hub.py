@@ -104,7 +104,7 @@ class Hub:
             self._plan(now, stopped)
             self._state = state
         out = self._plans_changed(now)
-        self.collecting.keep_news()
+        self.collecting.keep_news(now)
         return (*out, *self._desk_orders(now))
 
     def minute(self, now: datetime) -> None:

@@ -164,4 +164,8 @@ MIGRATIONS: tuple[Migration, ...] = (
                 unit TEXT PRIMARY KEY NOT NULL REFERENCES units (id), bytes INTEGER NOT NULL)""",
         ),
     ),
+    Migration(
+        "units that fell silent: the hub says so at once, and when exactly they were heard last",
+        ("ALTER TABLE beats ADD COLUMN silent INTEGER NOT NULL DEFAULT 0",),
+    ),
 )

@@ -28,11 +28,13 @@ class JoinedUnit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBeat:
     """When a unit was heard last, and what it had said of itself by then: bytes of the wire, which the store
-    does not read; empty when nothing is known."""
+    does not read; empty when nothing is known. `silent`: nothing came since, and `at` is exact; else it may
+    have been heard later, for the hub stores it only now and then."""
 
     unit: UnitId
     at: datetime
     beat: bytes
+    silent: bool = False
 
 
 class Units:
@@ -77,18 +79,24 @@ class Units:
         with self._file.writing():
             for beat in beats:
                 self._file.run(
-                    "INSERT INTO beats (unit, at, beat) SELECT id, ?, ? FROM units WHERE id = ? "
-                    "ON CONFLICT (unit) DO UPDATE SET at = excluded.at, beat = excluded.beat "
-                    "WHERE excluded.at >= beats.at",
+                    "INSERT INTO beats (unit, at, beat, silent) SELECT id, ?, ?, ? FROM units WHERE id = ? "
+                    "ON CONFLICT (unit) DO UPDATE SET at = excluded.at, beat = excluded.beat, "
+                    "silent = excluded.silent WHERE excluded.at >= beats.at",
                     stamp(beat.at),
                     beat.beat,
+                    beat.silent,
                     beat.unit,
                 )
 
     def beats(self) -> dict[UnitId, StoredBeat]:
         """The last stored heartbeat of each unit that has one."""
         found = (
-            StoredBeat(unit=UnitId(row["unit"]), at=moment(int(row["at"])), beat=row["beat"])
+            StoredBeat(
+                unit=UnitId(row["unit"]),
+                at=moment(int(row["at"])),
+                beat=row["beat"],
+                silent=bool(row["silent"]),
+            )
             for row in self._file.rows("SELECT * FROM beats")
         )
         return {beat.unit: beat for beat in found}

@@ -7,6 +7,7 @@ by what is written. Months are the hub's matter; it counts by what the sum grows
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -21,7 +22,9 @@ _logger = logging.getLogger(__name__)
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    used: int
+    used: Annotated[
+        int, msgspec.Meta(ge=0, le=1 << 52)
+    ]  # what the hub takes, and more than any SIM card gives
 
 
 class Usage:

@@ -62,6 +62,7 @@ def beat(
     ago: float = 0,
     plays: bool = False,
     raw: bytes | None = None,
+    silent: bool = False,
     **said: object,
 ) -> None:
     at = village.present - timedelta(seconds=ago)
@@ -77,7 +78,7 @@ def beat(
         speaker="x",
         **said,  # type: ignore[arg-type]
     )
-    kept = StoredBeat(unit=UnitId(unit), at=at, beat=write(word) if raw is None else raw)
+    kept = StoredBeat(unit=UnitId(unit), at=at, beat=write(word) if raw is None else raw, silent=silent)
     village.store.units.keep_beats((kept,))
 
 
@@ -173,6 +174,18 @@ def test_the_hub_storing_only_once_a_minute_makes_no_unit_look_lost(
 ) -> None:
     village.unit()
     beat(village, "thon-ben-1", ago=ago)
+    (report,) = board(village).units(village.present)
+    assert report.health.wellness is wellness
+
+
+@pytest.mark.parametrize(
+    ("ago", "wellness"), [(24, Wellness.WELL), (25, Wellness.LATE), (59, Wellness.LATE), (60, Wellness.LOST)]
+)
+def test_a_unit_the_hub_knows_to_be_silent_is_judged_by_the_very_second(
+    village: Village, ago: float, wellness: Wellness
+) -> None:
+    village.unit()
+    beat(village, "thon-ben-1", ago=ago, silent=True)
     (report,) = board(village).units(village.present)
     assert report.health.wellness is wellness
 

@@ -17,6 +17,8 @@ from broadcaster.hub.planning import planned
 from broadcaster.link.envelope import HubKey, Refused, VerifyKeys, opened
 from broadcaster.link.messages import WIRE_VERSION, Ask, Order, PlanChanged, Present, Stop
 from broadcaster.link.timing import AskTime, TimeTold, microseconds
+from broadcaster.store.faults import StoreFull
+from tests.days.troubles import full_disk
 from tests.hub.villages import MORNING, a_clip, a_cue, commune
 
 HOUR = timedelta(hours=1)
@@ -55,6 +57,17 @@ def test_a_plan_that_says_the_same_keeps_its_revision(tmp_path: Path) -> None:
     assert shelf.put([a_plan()], revisions) == {}
     second = shelf.put([a_plan(clip="d")], revisions)
     assert second[ZoneId("thon-ben")].revision == 2
+
+
+def test_on_a_full_disk_the_plan_in_force_stays_and_a_sentence_says_what_to_do(tmp_path: Path) -> None:
+    key, revisions = HubKey.create(), Revisions()
+    shelf = shelf_in(tmp_path, key)
+    shelf.put([a_plan()], revisions)
+    held = shelf.refs
+    with full_disk(), pytest.raises(StoreFull, match="is full or takes no writes: free some space"):
+        shelf.put([a_plan(clip="d")], revisions)
+    assert shelf.refs == held
+    assert shelf_in(tmp_path, key).refs == held
 
 
 def test_only_the_village_whose_plan_changed_is_told(tmp_path: Path) -> None:

@@ -61,17 +61,17 @@ def test_news_is_stored_at_once_and_a_sign_of_life_once_a_minute(
     store: Store, collecting: Collecting
 ) -> None:
     collecting.heard(BEN, MORNING, well())
-    collecting.keep_news()
+    collecting.keep_news(MORNING)
     assert stored(store) == (MORNING, well())
     collecting.heard(BEN, MORNING + 10 * SECOND)
-    collecting.keep_news()
+    collecting.keep_news(MORNING + 10 * SECOND)
     assert stored(store) == (MORNING, well())
     playing = NowPlaying(cue=CUE, title="Bản tin sáng", since=MORNING, played=SECOND)
     collecting.heard(BEN, MORNING + 20 * SECOND, well(playing=playing))
-    collecting.keep_news()
+    collecting.keep_news(MORNING + 20 * SECOND)
     assert stored(store) == (MORNING + 20 * SECOND, well(playing=playing))
     collecting.heard(BEN, MORNING + 30 * SECOND)
-    collecting.keep_news()
+    collecting.keep_news(MORNING + 30 * SECOND)
     assert stored(store)[0] == MORNING + 20 * SECOND
     collecting.keep_beats()
     assert stored(store) == (MORNING + 30 * SECOND, well(playing=playing))
@@ -79,16 +79,16 @@ def test_news_is_stored_at_once_and_a_sign_of_life_once_a_minute(
 
 def test_what_only_creeps_is_no_news(store: Store, collecting: Collecting) -> None:
     collecting.heard(BEN, MORNING, well(temperature=50.0))
-    collecting.keep_news()
+    collecting.keep_news(MORNING)
     collecting.heard(BEN, MORNING + SECOND, well(temperature=51.0, used=10, missing=0))
-    collecting.keep_news()
+    collecting.keep_news(MORNING + SECOND)
     assert stored(store) == (MORNING, well(temperature=50.0))
 
 
 def test_a_fault_is_news_and_so_is_its_end(store: Store, collecting: Collecting) -> None:
     for seconds, temperature in ((0, 50.0), (10, 85.0), (20, 50.0)):
         collecting.heard(BEN, MORNING + seconds * SECOND, well(temperature=temperature))
-        collecting.keep_news()
+        collecting.keep_news(MORNING + seconds * SECOND)
         assert stored(store) == (MORNING + seconds * SECOND, well(temperature=temperature))
 
 
@@ -96,7 +96,7 @@ def test_a_hub_that_was_restarted_goes_by_what_was_stored_until_units_say_more(
     store: Store, collecting: Collecting
 ) -> None:
     collecting.heard(BEN, MORNING, well())
-    collecting.keep_news()
+    collecting.keep_news(MORNING)
     again = Collecting(store, VIETNAM)
     again.heard(BEN, MORNING + 30 * SECOND)
     again.keep_beats()
@@ -107,17 +107,47 @@ def test_a_unit_that_is_back_after_minutes_of_silence_is_shown_at_once(
     store: Store, collecting: Collecting
 ) -> None:
     collecting.heard(BEN, MORNING, well())
-    collecting.keep_news()
+    collecting.keep_news(MORNING)
     collecting.heard(BEN, MORNING + 5 * MINUTE)
-    collecting.keep_news()
+    collecting.keep_news(MORNING + 5 * MINUTE)
     assert stored(store)[0] == MORNING + 5 * MINUTE
+
+
+def test_a_unit_that_falls_silent_is_late_after_25_seconds_and_well_with_the_next_word(
+    store: Store, collecting: Collecting
+) -> None:
+    collecting.heard(BEN, MORNING, well())
+    collecting.keep_news(MORNING)
+    collecting.heard(BEN, MORNING + 10 * SECOND)
+    collecting.keep_news(MORNING + 34 * SECOND)
+    assert not store.units.beats()[BEN].silent
+    collecting.keep_news(MORNING + 35 * SECOND)
+    assert store.units.beats()[BEN].silent
+    assert stored(store) == (MORNING + 10 * SECOND, well())
+    collecting.heard(BEN, MORNING + 40 * SECOND)
+    collecting.keep_news(MORNING + 40 * SECOND)
+    assert not store.units.beats()[BEN].silent
+    assert stored(store) == (MORNING + 40 * SECOND, well())
+
+
+def test_a_hub_that_was_off_calls_nobody_silent_before_it_has_listened(
+    store: Store, collecting: Collecting
+) -> None:
+    collecting.heard(BEN, MORNING, well())
+    collecting.keep_news(MORNING)
+    again = Collecting(store, VIETNAM)
+    again.keep_news(MORNING + 10 * MINUTE)
+    again.keep_news(MORNING + 10 * MINUTE + 24 * SECOND)
+    assert not store.units.beats()[BEN].silent
+    again.keep_news(MORNING + 10 * MINUTE + 25 * SECOND)
+    assert store.units.beats()[BEN].silent
 
 
 def test_a_unit_of_an_older_version_lives_though_nothing_is_known_of_it(
     store: Store, collecting: Collecting
 ) -> None:
     collecting.heard(BEN, MORNING)
-    collecting.keep_news()
+    collecting.keep_news(MORNING)
     assert stored(store) == (MORNING, None)
 
 
@@ -125,7 +155,7 @@ def test_what_an_older_hub_stored_does_not_trouble_this_one(store: Store) -> Non
     store.units.keep_beats((StoredBeat(unit=BEN, at=MORNING, beat=b"what is this"),))
     again = Collecting(store, VIETNAM)
     again.heard(BEN, MORNING + SECOND, well())
-    again.keep_news()
+    again.keep_news(MORNING + SECOND)
     assert stored(store) == (MORNING + SECOND, well())
 
 
