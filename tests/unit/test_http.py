@@ -95,10 +95,10 @@ def test_a_hub_that_crawls_is_waited_for(part: Path) -> None:
         for number in range(10):
             writer.write(b"%d" % number)
             await writer.drain()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
 
     async def story() -> bytes:
-        return await fetched(RawDoor(crawl), part, silence=0.4)
+        return await fetched(RawDoor(crawl), part, silence=2.0)
 
     assert asyncio.run(story()) == b"0123456789"
 
