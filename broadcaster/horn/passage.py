@@ -6,9 +6,10 @@ What the playout decides for the near future becomes passages; the player lays t
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from broadcaster.domain.air import frames_in
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import CueId
-from broadcaster.domain.plan import Clip, length_of
+from broadcaster.domain.plan import FRAME_RATE, Clip, length_of
 from broadcaster.domain.programme import Rank
 from broadcaster.domain.volume import SOFTEST
 
@@ -21,6 +22,10 @@ LOUDNESS: dict[Rank, float] = {
     Rank.EMERGENCY: 0.0,
 }
 """dB of each rank against the clip itself. Nothing is ever louder than its clip."""
+
+
+_ABOUT = FRAME_RATE // 10
+"""Frames (0.1 s): what is read runs ahead of what is laid by the resampler's 240 frames and a block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,15 @@ class Passage:
         """The instant at which it is silent again."""
         whole = self.begin + length_of(self.frames)
         return whole if self.until is None else min(whole, self.until)
+
+    def clips_about(self, moment: datetime) -> tuple[Clip, ...]:
+        """The clips that sound within `_ABOUT` of that instant: what is read then is one of them."""
+        at, end, found = self.skip + frames_in(moment - self.begin), 0, []
+        for clip in self.clips:
+            begin, end = end, end + clip.frames
+            if begin <= at + _ABOUT and at - _ABOUT < end:
+                found.append(clip)
+        return tuple(found)
 
     def moved(self, shift: timedelta) -> "Passage":
         """The same by a clock that was set by `shift`."""

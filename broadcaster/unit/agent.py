@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, NoReturn
 
-from broadcaster.horn.passage import Passage
+from broadcaster.domain.plan import Clip
 from broadcaster.horn.player import Player
 from broadcaster.horn.source import Opener
 from broadcaster.horn.speaker import DEAD_DEVICE, Speaker
@@ -248,8 +248,8 @@ class Agent:
         self._holding.hurry()
         self._reporting.connected()
 
-    def _recheck(self, passage: Passage) -> None:
-        self._holding.recheck(passage)
+    def _recheck(self, clips: tuple[Clip, ...]) -> None:
+        self._holding.recheck(clips)
 
     async def _prepare(self) -> None:
         """Open ahead what will be played."""

@@ -90,7 +90,7 @@ class Box:
         records: Records,
         player: Plays,
         now: datetime,
-        broken: Callable[[Passage], None] = lambda _: None,
+        broken: Callable[[tuple[Clip, ...]], None] = lambda _: None,
     ) -> None:
         self._unit = unit
         self._records = records
@@ -270,9 +270,9 @@ class Box:
             return
         account.faults.add(heard.first)
         _logger.error("cue=%s its sound broke: %s", heard.cue, heard.fault)
-        self._broken(heard.passage)
+        broke = heard.begin + length_of(heard.laid)
+        self._broken(heard.passage.clips_about(broke))
         if self._state.on_air is not None and heard.cue == self._state.on_air.cue.id:
-            broke = heard.begin + length_of(heard.laid)
             self.happen(Faulted(cue=heard.cue, why=str(heard.fault), at=broke), now)
 
     def _keep_open(self, now: datetime) -> None:

@@ -10,7 +10,7 @@ Laws
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -18,7 +18,6 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId
 from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld
-from broadcaster.horn.passage import Passage
 from broadcaster.link.envelope import Refused
 from broadcaster.link.messages import PlanRef
 from broadcaster.unit.box import Box
@@ -131,9 +130,12 @@ class Holding:
         self._sound_chimes()
         self._fetch_now.set()
 
-    def recheck(self, passage: Passage) -> None:
-        """Its sound broke: what is damaged is deleted, and fetched again."""
-        for clip in passage.clips:
+    def recheck(self, clips: Iterable[Clip]) -> None:
+        """The sound of one of these broke: what is damaged is deleted, and fetched again.
+
+        At once, in the loop: what goes on instead depends on what is still held.
+        """
+        for clip in clips:
             self._cache.check(clip.id)
         self._tell_held()
         self._fetch_now.set()
@@ -233,7 +235,7 @@ class Holding:
 
     def _put(self, plan: Plan) -> None:
         self._plan = plan
-        self._cache.clear_parts(plan.clips)
+        self._cache.clear_parts({*plan.clips, *self._chimes})
         self._held = self._cache.held
         self._box.put_plan(plan, self._held, self._front())
         self._fetch_now.set()
