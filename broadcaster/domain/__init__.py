@@ -11,6 +11,7 @@ cues, rundown      dated lines, worked out. problems, conflicts: what is wrong w
 plan               what is laid on a unit
 air, playout       what one unit has on air: its words, and `step`, which decides. precedence: who gives
                    way; lateness: where a late cue begins; changes, moves: what happenings do
+alert              what endangers people: templates, the versions of an alert, its rounds
 asrun              what really sounded, and how each ending is judged
 health             judging heartbeats
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from broadcaster.domain.asrun import Ending
 from broadcaster.domain.instants import Spell, instant
-from broadcaster.domain.names import ClipId, CueId
+from broadcaster.domain.names import ClipId, CueId, ProgrammeId
 from broadcaster.domain.plan import FRAME_RATE, Plan, PlannedCue, length_of
 from broadcaster.domain.programme import Rank
 
@@ -97,22 +97,36 @@ class StopOrdered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raised:
-    """An emergency for this unit. Tell `ClipsHeld` first when its sound came with it: an emergency of
-    which nothing is held yet waits for its first clip and then takes the air."""
+    """An emergency for this unit: its first round and those that come later, all of one version.
+
+    It replaces every lower version of the same alert (the programme of its cues). Tell `ClipsHeld` first when
+    its sound came with it: an emergency of which nothing is held yet waits for its first clip and then takes
+    the air.
+    """
 
     cue: PlannedCue
+    later: tuple[PlannedCue, ...] = ()
 
     def __post_init__(self) -> None:
+        matters = {(cue.rank, cue.id.programme, cue.version) for cue in (self.cue, *self.later)}
         if self.cue.rank is not Rank.EMERGENCY:
             raise ValueError("only an emergency is raised; everything else is planned")
+        if len(matters) > 1:
+            raise ValueError("the rounds of an emergency are of one alert, and of one version of it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
-    """An emergency is over: `cue`, or all of them when it is None. What it displaced resumes."""
+    """An emergency is over: `cue`, or all of them when it is None. What it displaced resumes.
+
+    `alert`: every round of that alert, up to that `version`; a version that is raised later and is not newer
+    stays silent.
+    """
 
     cue: CueId | None
     by: str
+    alert: ProgrammeId | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Self
 
 __all__ = [
+    "AlertId",
     "BadName",
     "BulletinId",
     "ClipId",
@@ -83,6 +84,12 @@ class UnitId(_Slug):
 
 class ProgrammeId(_Slug):
     """A recurring block; the name of its file in schedules/ without .toml."""
+
+    __slots__ = ()
+
+
+class AlertId(_Slug):
+    """An alert that was raised, or the template of one; the programme of its cues."""
 
     __slots__ = ()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from broadcaster.domain.instants import Spell, instant
 from broadcaster.domain.names import ClipId, CueId, StationId, ZoneId
 from broadcaster.domain.programme import LatePolicy, Rank, StartMode
-from broadcaster.domain.volume import Cap
+from broadcaster.domain.volume import SOFTEST, Cap
 
 __all__ = ["FRAME_RATE", "Clip", "Plan", "PlannedCue", "length_of"]
 
@@ -68,6 +68,8 @@ class PlannedCue:
     severity: int = 0
     version: int = 1
     expires: datetime | None = None
+    volume: float = 0.0
+    """An emergency's own, in dB below full: it counts instead of what the unit is set to."""
 
     def __post_init__(self) -> None:
         instant(self.start)
@@ -77,6 +79,8 @@ class PlannedCue:
             raise ValueError("a cue with nothing to play must say what is missing")
         if (self.severity > 0) != (self.rank is Rank.EMERGENCY):
             raise ValueError("an emergency has a severity of 1 to 4, and nothing else has one")
+        if not SOFTEST <= self.volume <= 0:
+            raise ValueError(f"a volume is {SOFTEST:g} to 0 dB")
 
     @property
     def whole(self) -> timedelta:

@@ -23,12 +23,16 @@ from broadcaster.domain.plan import Plan
 from broadcaster.link.envelope import Refusal
 from broadcaster.link.messages import (
     WIRE_VERSION,
+    ClearAlert,
     Order,
     PlanChanged,
     Present,
+    RaiseAlert,
+    RaiseDrill,
     SetVolume,
     Stop,
     TestChime,
+    TestReadiness,
     are_for,
 )
 
@@ -150,6 +154,10 @@ def _plan_of(zone: ZoneId) -> str:
     return f"plan:{zone}"
 
 
+def _alert(alert: str) -> str:
+    return f"alert:{alert}"
+
+
 def _version(order: Order, zone: ZoneId) -> tuple[str, int] | None:
     """Which thing the order changes, and to which version of it."""
     match order.body:
@@ -157,7 +165,11 @@ def _version(order: Order, zone: ZoneId) -> tuple[str, int] | None:
             return (_plan_of(zone), plans[zone].revision) if zone in plans else None
         case SetVolume():
             return ("volume", order.seq)
-        case Stop() | TestChime():
+        case RaiseAlert(call=call) | RaiseDrill(call=call):
+            return (_alert(call.cue.programme), call.version)
+        case ClearAlert(alert=alert, version=version):
+            return (_alert(alert), version)
+        case Stop() | TestChime() | TestReadiness():
             return None
         case _:
             assert_never(order.body)

@@ -13,9 +13,10 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from broadcaster.domain.alert import AlertCall
 from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
-from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.names import AlertId, ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
 from broadcaster.link.vitals import NowPlaying, Vitals
 
@@ -24,16 +25,21 @@ __all__ = [
     "Ask",
     "BadMessage",
     "Body",
+    "ClearAlert",
     "NowPlaying",
     "Order",
     "PlanChanged",
     "PlanRef",
     "Present",
+    "RaiseAlert",
+    "RaiseDrill",
+    "Receipt",
     "SetVolume",
     "Stop",
     "Subjects",
     "Tell",
     "TestChime",
+    "TestReadiness",
     "Told",
     "Vitals",
     "are_for",
@@ -91,7 +97,39 @@ class TestChime(_Word, frozen=True, kw_only=True, tag="test-chime"):
     frames: Annotated[int, msgspec.Meta(gt=0)]
 
 
-Body = PlanChanged | Stop | SetVolume | TestChime
+class _AlertWord(_Word, frozen=True, kw_only=True):
+    """`call` is what sounds. `sounds`: the bytes of clips that are not laid on the units (typed words), 200 kB
+    at most; each is taken only for the clip whose SHA-256 it has."""
+
+    call: AlertCall
+    sounds: tuple[bytes, ...] = ()
+
+
+class RaiseAlert(_AlertWord, frozen=True, kw_only=True, tag="alert"):
+    """Sound this alert. Refused when its severity is a drill's."""
+
+
+class RaiseDrill(_AlertWord, frozen=True, kw_only=True, tag="drill"):
+    """Sound this drill, within the allowed hours. Refused when its severity is not a drill's."""
+
+
+class ClearAlert(_Word, frozen=True, kw_only=True, tag="clear-alert"):
+    """Be silent of this alert at once: of every version up to this one. `by` is the person's name."""
+
+    alert: AlertId
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    by: str
+
+
+class TestReadiness(_Word, frozen=True, kw_only=True, tag="test-readiness"):
+    """Sound nothing: look whether these clips lie here whole and everything else an alert needs is well, and
+    answer with a `Receipt`. `test` is this test's id."""
+
+    test: AlertId
+    clips: tuple[ClipId, ...]
+
+
+Body = PlanChanged | Stop | SetVolume | TestChime | RaiseAlert | RaiseDrill | ClearAlert | TestReadiness
 
 
 class Order(_Word, frozen=True, kw_only=True):
@@ -155,6 +193,26 @@ class Present(_Word, frozen=True, kw_only=True):
             raise ValueError("an answer cannot be given before the question is heard")
 
 
+class Receipt(_Word, frozen=True, kw_only=True):
+    """What a unit did with an order about an alert, or a test. Told at once, told again when `started` is
+    known, and kept until `Told` names the order.
+
+    received: by the unit's clock. started: the first sample of it that sounded here. lacks: clips of it that
+    do not lie here. why: why it will not sound, or why the unit is not ready; empty when all is well.
+    """
+
+    order: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    alert: AlertId
+    version: Count
+    received: datetime
+    started: datetime | None = None
+    lacks: Count = 0
+    why: Annotated[str, msgspec.Meta(max_length=300)] = ""
+
+    def __post_init__(self) -> None:
+        instant(self.received)
+
+
 class Tell(_Word, frozen=True, kw_only=True):
     """As-run entries a unit hands over; it keeps them until `Told` names their cues. With them, or alone, how
     it is (`vitals`), which any answer acknowledges."""
@@ -163,6 +221,7 @@ class Tell(_Word, frozen=True, kw_only=True):
     unit: UnitId
     entries: tuple[AsRunEntry, ...] = ()
     vitals: Vitals | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 class Told(_Word, frozen=True, kw_only=True):
@@ -170,6 +229,8 @@ class Told(_Word, frozen=True, kw_only=True):
 
     cues: tuple[CueId, ...]
     refused: dict[str, str] = {}
+    receipts: tuple[str, ...] = ()
+    """Ids of the orders whose receipts need not be told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +251,11 @@ class Subjects:
     def wake(self) -> str:
         """Panel to hub: look at the store."""
         return f"{self.station}.desk.wake"
+
+    @property
+    def desk_alert(self) -> str:
+        """Panel to hub, as a request: an act upon an alert that the store could not take (`domain.alert`)."""
+        return f"{self.station}.desk.alert"
 
     def ask(self, unit: str) -> str:
         return f"{self.station}.ask.{unit}"
