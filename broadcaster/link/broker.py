@@ -99,7 +99,7 @@ class Broker:
         """Where the hub and the panel on this machine connect."""
         if self._outside is not None:
             return self._outside
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._at.host, self._at.host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._at.host, self._at.host)  # noqa: S104 - read, not bound
         return f"nats://[{host}]:{self._at.port}" if ":" in host else f"nats://{host}:{self._at.port}"
 
     @property
