@@ -3,6 +3,7 @@
 stations, hours    station.toml, with its allowed hours and quiet spells
 schedules          schedules/: programmes, with their items
 audio              which sound file is meant
+contacts           whom to call when the horns cannot be reached
 checking           everything that is wrong, at once
 watch              noticing that people changed something
 sections, values   a table taken key by key; documents: the one file that knows the TOML library;
@@ -17,14 +18,16 @@ Laws
 
 from broadcaster.folder.audio import find_chime, find_fallbacks, find_recording
 from broadcaster.folder.checking import check
+from broadcaster.folder.contacts import Contact
 from broadcaster.folder.faults import BadFolder, Fault
 from broadcaster.folder.schedules import Schedules, read_programme, read_schedules
-from broadcaster.folder.stations import Settings, read_settings, read_station
+from broadcaster.folder.stations import Settings, read_contacts, read_settings, read_station
 from broadcaster.folder.watch import Change, Fingerprint, Settler, fingerprint
 
 __all__ = [
     "BadFolder",
     "Change",
+    "Contact",
     "Fault",
     "Fingerprint",
     "Schedules",
@@ -35,6 +38,7 @@ __all__ = [
     "find_fallbacks",
     "find_recording",
     "fingerprint",
+    "read_contacts",
     "read_programme",
     "read_schedules",
     "read_settings",

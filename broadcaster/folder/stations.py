@@ -7,13 +7,22 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from broadcaster.domain.names import BadName, StationId, ZoneId
 from broadcaster.domain.places import Station, Zone
+from broadcaster.folder.contacts import Contact, contacts_of
 from broadcaster.folder.documents import Unreadable, read_document
 from broadcaster.folder.faults import BadFolder, Fault, did_you_mean, quoted
 from broadcaster.folder.hours import read_allowed, read_quiet, read_softer
 from broadcaster.folder.items import LANGUAGE
 from broadcaster.folder.sections import Section
 
-__all__ = ["STATION_FILE", "Settings", "StationFile", "read_settings", "read_station", "read_station_file"]
+__all__ = [
+    "STATION_FILE",
+    "Settings",
+    "StationFile",
+    "read_contacts",
+    "read_settings",
+    "read_station",
+    "read_station_file",
+]
 
 STATION_FILE = "station.toml"
 _ADDRESS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -48,6 +57,7 @@ class StationFile:
     settings: Settings | None = None
     zones: tuple[str, ...] | None = None
     voices: tuple[str, ...] | None = None
+    contacts: tuple[Contact, ...] = ()
 
 
 def read_station(folder: Path) -> Station:
@@ -66,6 +76,11 @@ def read_settings(folder: Path) -> Settings:
     return read.settings
 
 
+def read_contacts(folder: Path) -> tuple[Contact, ...]:
+    """Whom station.toml says to call, as far as it can be read; never raises."""
+    return read_station_file(folder).contacts
+
+
 def read_station_file(folder: Path) -> StationFile:
     """Read station.toml as far as it goes; never raises."""
     try:
@@ -77,12 +92,16 @@ def read_station_file(folder: Path) -> StationFile:
     zones = _zones(top)
     voices = _voices(top)
     settings = _settings(top)
+    contacts = contacts_of(top, [zone.id for zone in zones])
     station = _station(top, zones, voices)
     top.leftovers()
     ids = tuple(zone.id for zone in zones) or None
     if faults:
-        return StationFile(faults=tuple(sorted(faults)), zones=ids, voices=voices)
-    return StationFile(faults=(), station=station, settings=settings, zones=ids, voices=voices)
+        faulty = tuple(sorted(faults))
+        return StationFile(faults=faulty, zones=ids, voices=voices, contacts=contacts)
+    return StationFile(
+        faults=(), station=station, settings=settings, zones=ids, voices=voices, contacts=contacts
+    )
 
 
 def _voices(top: Section) -> tuple[str, ...]:
