@@ -12,6 +12,7 @@ plan               what is laid on a unit
 air, playout       what one unit has on air: its words, and `step`, which decides. precedence: who gives
                    way; lateness: where a late cue begins; changes, moves: what happenings do
 alert              what endangers people: templates, the versions of an alert, its rounds
+alertsounds        what an alert sounds, item by item. readiness: who is ready for which, and why not
 asrun              what really sounded, and how each ending is judged
 health             judging heartbeats
 
