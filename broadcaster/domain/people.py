@@ -50,13 +50,15 @@ class Login(str):
 class Person:
     """Somebody with an account, or the local administrator at the console (`login` begins with CONSOLE).
 
-    `zone` is the own zone of the village role, and None without it.
+    `zone` is the own zone of the village role, and None without it. `alert_zones`: where somebody whose
+    roles do not let them alert everywhere may do so, with all below; ids of zones, or `all`.
     """
 
     login: str
     name: str
     roles: frozenset[Role]
     zone: ZoneId | None = None
+    alert_zones: tuple[str, ...] = ()
     disabled: bool = False
 
     def __post_init__(self) -> None:

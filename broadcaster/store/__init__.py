@@ -4,8 +4,8 @@ file        connections and transactions; the one place that knows sqlite-utils
 faults      what can be wrong, in plain words
 migrations  how the store came to its present shape, step by step
 columns     values as they lie in columns
-One file a noun: people, bulletins, bookings, announcements, units, joining, asrun, rundown, texts, orders,
-counters, audit.
+One file a noun: people, bulletins, bookings, announcements, alerts, readiness, units, joining, asrun,
+rundown, texts, orders, counters, audit.
 
 Laws
 1. Rows never leave: values in, values out.
@@ -18,8 +18,10 @@ Laws
 import os
 import pwd
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
+from broadcaster.store.alerts import Alerts
 from broadcaster.store.announcements import Announcements
 from broadcaster.store.asrun import AsRun
 from broadcaster.store.audit import Audit
@@ -31,6 +33,7 @@ from broadcaster.store.file import StoreFile
 from broadcaster.store.joining import Joining
 from broadcaster.store.orders import Orders
 from broadcaster.store.people import People
+from broadcaster.store.readiness import Readiness
 from broadcaster.store.rundown import Published
 from broadcaster.store.texts import Texts
 from broadcaster.store.units import Units
@@ -57,6 +60,8 @@ class Store:
         self.bulletins = Bulletins(self._file)
         self.bookings = Bookings(self._file)
         self.announcements = Announcements(self._file)
+        self.alerts = Alerts(self._file)
+        self.readiness = Readiness(self._file)
         self.units = Units(self._file)
         self.joining = Joining(self._file)
         self.asrun = AsRun(self._file)
@@ -73,9 +78,13 @@ class Store:
         """
         return self._file.changes()
 
-    def writing(self) -> AbstractContextManager[None]:
-        """One transaction around several writes: all or none. Reads inside see nothing older than it."""
-        return self._file.writing()
+    def writing(self, patience: timedelta | None = None) -> AbstractContextManager[None]:
+        """One transaction around several writes: all or none. Reads inside see nothing older than it.
+
+        `patience` is how long another process's write is waited for before StoreBusy, where the usual
+        seconds are too long; inside another transaction it means nothing.
+        """
+        return self._file.writing(patience)
 
     def reading(self) -> AbstractContextManager[None]:
         """Several reads that see one and the same state."""

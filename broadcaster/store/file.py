@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ Value = str | int | float | bytes | None
 Row = Mapping[str, Any]
 
 _WAL_TRIES = 100
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class _Steady(sqlite3.Connection):
@@ -110,15 +112,18 @@ class StoreFile:
             return int(seat.base.execute(sql, values).rowcount)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction. Inside another one it is a part of it, undone alone when it raises."""
+    def writing(self, patience: timedelta | None = None) -> Iterator[None]:
+        """One transaction. Inside another one it is a part of it, undone alone when it raises.
+
+        `patience`: how long it waits for another process, if not as long as everything else.
+        """
         seat = self._seat()
         if seat.reading:
             raise RuntimeError("a write inside reading() would fail as soon as anybody else writes")
         if seat.depth:
             self._writer()
         begin, commit, undo = _words(seat.depth)
-        with plainly(self.path):
+        with plainly(self.path), self._patient(seat, patience):
             seat.base.conn.execute(begin)
         seat.depth += 1
         try:
@@ -132,6 +137,18 @@ class StoreFile:
             raise
         finally:
             seat.depth -= 1
+
+    @contextmanager
+    def _patient(self, seat: _Seat, patience: timedelta | None) -> Iterator[None]:
+        """Wait no longer than that while this lasts."""
+        if patience is None:
+            yield
+            return
+        seat.base.conn.execute(f"PRAGMA busy_timeout = {patience // _MILLISECOND}")
+        try:
+            yield
+        finally:
+            seat.base.conn.execute(f"PRAGMA busy_timeout = {round(self._busy_timeout * 1000)}")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -168,4 +168,33 @@ MIGRATIONS: tuple[Migration, ...] = (
         "units that fell silent: the hub says so at once, and when exactly they were heard last",
         ("ALTER TABLE beats ADD COLUMN silent INTEGER NOT NULL DEFAULT 0",),
     ),
+    Migration(
+        "alerts, what units answered to them, tests of their readiness, and who may raise them where",
+        (
+            """CREATE TABLE alerts (
+                id TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL,
+                title TEXT NOT NULL, severity INTEGER NOT NULL, zones TEXT NOT NULL, units TEXT NOT NULL,
+                asked_by TEXT NOT NULL, asked INTEGER NOT NULL, expires INTEGER NOT NULL, fires_at INTEGER,
+                template TEXT, words TEXT, recording TEXT, language TEXT, repeats INTEGER NOT NULL,
+                gap INTEGER NOT NULL, every INTEGER, until INTEGER, volume REAL NOT NULL, seconded_by TEXT,
+                cancelled_by TEXT, cancelled_at INTEGER, fired INTEGER, sent INTEGER, start INTEGER,
+                trouble TEXT NOT NULL, PRIMARY KEY (id, version))""",
+            "CREATE INDEX alerts_by_expiry ON alerts (expires)",
+            "CREATE INDEX alerts_by_time ON alerts (asked)",
+            # one line for each order each unit answered to; a test's id stands in the same column
+            """CREATE TABLE alert_receipts (
+                alert TEXT NOT NULL, unit TEXT NOT NULL, order_id TEXT NOT NULL, version INTEGER NOT NULL,
+                received INTEGER NOT NULL, started INTEGER, lacks INTEGER NOT NULL, why TEXT NOT NULL,
+                told INTEGER NOT NULL, PRIMARY KEY (alert, unit, order_id)) WITHOUT ROWID""",
+            """CREATE TABLE readiness_tests (
+                id TEXT PRIMARY KEY NOT NULL, asked_by TEXT NOT NULL, asked INTEGER NOT NULL,
+                templates TEXT NOT NULL, units TEXT NOT NULL, sent INTEGER)""",
+            "CREATE INDEX readiness_tests_by_time ON readiness_tests (asked)",
+            """CREATE TABLE laid (
+                template TEXT NOT NULL, zone TEXT NOT NULL, clips TEXT NOT NULL, revision INTEGER NOT NULL,
+                at INTEGER NOT NULL, pending INTEGER NOT NULL, unmade TEXT NOT NULL,
+                PRIMARY KEY (template, zone)) WITHOUT ROWID""",
+            "ALTER TABLE people ADD COLUMN alert_zones TEXT NOT NULL DEFAULT '[]'",
+        ),
+    ),
 )

@@ -25,11 +25,13 @@ class People:
             self._file.insert("people", [{**_columns(person), "hash": hash, "added": stamp(at)}])
 
     def change(self, person: Person) -> None:
-        """Replace name, roles, zone and disabled of the person of that login."""
+        """Replace everything but the password of the person of that login."""
+        columns = _columns(person)
         with self._file.writing():
             self._file.run(
-                "UPDATE people SET name = ?, roles = ?, zone = ?, disabled = ? WHERE login = ?",
-                *(_columns(person)[name] for name in ("name", "roles", "zone", "disabled", "login")),
+                "UPDATE people SET name = ?, roles = ?, zone = ?, alert_zones = ?, disabled = ? "
+                "WHERE login = ?",
+                *(columns[name] for name in ("name", "roles", "zone", "alert_zones", "disabled", "login")),
             )
 
     def set_hash(self, login: str, hash: str) -> None:
@@ -80,6 +82,7 @@ def _columns(person: Person) -> dict[str, Value]:
         "name": person.name,
         "roles": to_list(sorted(person.roles)),
         "zone": person.zone,
+        "alert_zones": to_list(person.alert_zones),
         "disabled": int(person.disabled),
     }
 
@@ -90,5 +93,6 @@ def _person(row: Row) -> Person:
         name=row["name"],
         roles=frozenset(Role(role) for role in from_list(row["roles"])),
         zone=None if row["zone"] is None else ZoneId(row["zone"]),
+        alert_zones=from_list(row["alert_zones"]),
         disabled=bool(row["disabled"]),
     )
