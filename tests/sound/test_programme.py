@@ -3,6 +3,8 @@
 A hub with its broker, and two units on the left and the right of one captured sound device, each a process of
 its own: what they do here they do on their poles. A chime, a spoken sentence and a recorded melody follow one
 another; what was captured is held against the decoded clips, and against what the as-run log says.
+
+What measures time is judged only while the machine keeps time (`tests.judged`).
 """
 
 import os
@@ -25,9 +27,11 @@ from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.horn.fading import RAMP
 from broadcaster.sound.codec import Samples
 from broadcaster.sound.loudness import measure
+from tests.judged import on_every_machine
 from tests.sound.commune import Commune
 from tests.sound.hearing import Capture, murmur, onset, whereabouts
 from tests.sound.pieces import EDGE, Piece, followed, steepest
+from tests.witness import Witness
 
 pytestmark = [pytest.mark.sound, pytest.mark.wire]
 
@@ -68,10 +72,14 @@ class Horn:
 
 @dataclass(frozen=True)
 class Airing:
-    """A programme that was heard: its decoded clips, and what each unit's horn made of them."""
+    """A programme that was heard: its decoded clips, and what each unit's horn made of them.
+
+    listened: the monotonic seconds from when to when all that had to keep time, its preparation included.
+    """
 
     clips: list[Samples]
     horns: dict[str, Horn]
+    listened: tuple[float, float]
 
     @property
     def whole(self) -> Samples:
@@ -110,6 +118,13 @@ def longest_silence(sound: Samples) -> int:
     return int(np.max(np.diff(sounding, prepend=-1, append=len(sound)))) - 1
 
 
+def silent(sound: Samples) -> int:
+    """Frames of digital silence that lie in runs of a hundredth of a second and more."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], np.round(sound * 32768) != 0, [1]])))
+    runs = edges[1::2] - edges[::2]
+    return int(np.sum(runs[runs >= FRAME_RATE // 100]))
+
+
 @pytest.fixture(scope="module")
 def commune(capture: Capture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commune]:
     commune = Commune(tmp_path_factory.mktemp("commune"), {LEFT: "spk1", RIGHT: "spk2"})
@@ -144,6 +159,7 @@ def listen(commune: Commune, capture: Capture, cue: CueId, due: datetime) -> Air
     time.sleep(max(over - clock.monotonic(), 0))
     commune.until("both units have told", lambda: len(commune.entries(cue)) == 2)
     heard = capture.heard(second - LEAD, over + LEAD)
+    listened = (second - 5, over + LEAD)  # the horns learn the pace of their card before they speak
     entries = {entry.unit: entry for entry in commune.entries(cue)}
     return Airing(
         clips,
@@ -151,21 +167,27 @@ def listen(commune: Commune, capture: Capture, cue: CueId, due: datetime) -> Air
             unit: heard_at(clips, heard[:, side], entries[UnitId(unit)])
             for side, unit in enumerate((LEFT, RIGHT))
         },
+        listened,
     )
 
 
 @pytest.fixture(scope="module")
-def airing(commune: Commune, capture: Capture) -> Airing:
+def airing(commune: Commune, capture: Capture, machine: Witness) -> Airing:
     """An ordinary evening on which nothing goes wrong; the horns are warm, as they are on a pole.
 
     A machine that is busy with other things may make the sound server itself stumble: it gets three evenings.
+    When all were disturbed, one on which the machine kept time is judged, if there is one.
     """
+    evenings: list[Airing] = []
     for evening, ahead in enumerate((14, 7, 7)):
         due = soon(ahead)
-        airing = listen(commune, capture, commune.plan(f"ban-tin-chieu-{evening}", due, BULLETIN), due)
-        if airing.undisturbed:
+        cue = commune.plan(f"ban-tin-chieu-{evening}", due, BULLETIN)
+        evenings.append(listen(commune, capture, cue, due))
+        if evenings[-1].undisturbed:
             break
-    return airing
+    return min(
+        reversed(evenings), key=lambda airing: (not airing.undisturbed, machine.lost(*airing.listened))
+    )
 
 
 @pytest.fixture(params=[LEFT, RIGHT])
@@ -177,10 +199,19 @@ def test_every_clip_of_the_programme_is_heard_in_its_order(airing: Airing, horn:
     assert len(airing.clips) == 3
     for clip, begin in zip(airing.clips, airing.begins, strict=True):
         at, fit = whereabouts(clip[: 10 * EDGE], horn.sound)
+        assert fit > 0.5
+        assert abs(at - horn.begin - begin) < FRAME_RATE
+
+
+@pytest.mark.real_time
+def test_every_clip_is_heard_at_its_place(airing: Airing, horn: Horn) -> None:
+    for clip, begin in zip(airing.clips, airing.begins, strict=True):
+        at, fit = whereabouts(clip[: 10 * EDGE], horn.sound)
         assert fit > 0.9
         assert abs(at - horn.begin - begin) < FRAME_RATE // 100
 
 
+@pytest.mark.real_time
 def test_it_begins_within_20_ms_of_its_second(horn: Horn, record_property: Note) -> None:
     late = 1000 * (horn.begin / FRAME_RATE - LEAD)
     record_property("late_ms", round(late, 2))
@@ -188,6 +219,7 @@ def test_it_begins_within_20_ms_of_its_second(horn: Horn, record_property: Note)
     assert abs(late) < 20
 
 
+@pytest.mark.real_time
 def test_its_clips_are_joined_to_the_frame(airing: Airing, horn: Horn) -> None:
     for join in airing.begins[1:]:
         before = max((p for p in horn.pieces if p.first + EDGE <= join), key=lambda p: p.first)
@@ -197,6 +229,7 @@ def test_its_clips_are_joined_to_the_frame(airing: Airing, horn: Horn) -> None:
         assert abs(after.lag - before.lag) <= max(2, slips)
 
 
+@pytest.mark.real_time
 def test_there_is_no_gap_in_it_and_no_click(airing: Airing, horn: Horn) -> None:
     assert max(piece.off for piece in horn.pieces) < 1.25
     programme = horn.sound[horn.begin : horn.end]
@@ -204,12 +237,14 @@ def test_there_is_no_gap_in_it_and_no_click(airing: Airing, horn: Horn) -> None:
     assert steepest(programme) <= 1.1 * steepest(airing.whole)
 
 
+@pytest.mark.real_time
 def test_its_first_and_its_last_instant_are_heard(airing: Airing, horn: Horn) -> None:
     first, last = airing.clips[0][:EDGE], airing.clips[-1][-EDGE:]
     assert whereabouts(first, horn.sound[horn.begin - 24 : horn.begin + EDGE + 24])[1] > 0.98
     assert whereabouts(last, horn.sound[horn.end - EDGE - 24 : horn.end + 24])[1] > 0.9
 
 
+@pytest.mark.real_time
 def test_before_and_after_it_there_is_digital_silence(horn: Horn) -> None:
     assert horn.begin > 0.9 * FRAME_RATE
     assert len(horn.sound) - horn.end > 0.9 * FRAME_RATE
@@ -224,6 +259,7 @@ def test_it_is_as_loud_as_it_should_be(horn: Horn, record_property: Note) -> Non
     assert loudness == pytest.approx(-16, abs=1)
 
 
+@pytest.mark.real_time
 def test_both_units_are_in_step(airing: Airing, record_property: Note) -> None:
     apart = airing.apart()
     record_property("apart_ms_median", round(float(np.median(apart)), 3))
@@ -231,13 +267,28 @@ def test_both_units_are_in_step(airing: Airing, record_property: Note) -> None:
     assert np.median(apart) <= 1
 
 
-def test_its_line_says_what_was_heard(airing: Airing, horn: Horn) -> None:
+@pytest.mark.real_time
+def test_its_line_says_that_it_was_heard_whole_and_on_time(airing: Airing, horn: Horn) -> None:
     assert horn.entry.outcome is Outcome.AIRED
     (stretch,) = horn.entry.stretches
     assert abs(stretch.begin - horn.entry.planned) < timedelta(milliseconds=20)
     assert stretch.length.total_seconds() == pytest.approx(len(airing.whole) / FRAME_RATE, abs=0.05)
 
 
+def test_its_line_never_says_more_than_was_heard(airing: Airing, horn: Horn) -> None:
+    """Also when seconds were lost, because the machine stood still."""
+    length = len(airing.whole) / FRAME_RATE
+    assert abs(horn.entry.stretches[0].begin - horn.entry.planned) < timedelta(seconds=1)
+    assert horn.entry.played.total_seconds() < length + 0.1
+    told = (
+        Outcome.AIRED if length - horn.entry.played.total_seconds() < 0.05 * length else Outcome.PARTLY_AIRED
+    )
+    assert horn.entry.outcome is told
+    lost = silent(horn.sound[horn.begin : horn.end]) - silent(airing.whole)
+    assert length - horn.entry.played.total_seconds() > lost / FRAME_RATE - 1
+
+
+@pytest.mark.real_time
 def test_with_hub_and_broker_dead_it_sounds_all_the_same_and_is_told_once_they_are_back(
     commune: Commune, capture: Capture
 ) -> None:
@@ -246,19 +297,23 @@ def test_with_hub_and_broker_dead_it_sounds_all_the_same_and_is_told_once_they_a
     time.sleep(seconds_to(due) - 3)
     commune.kill("hub")
     commune.until("the broker is dead as well", lambda: not commune.broker_answers())
-    commune.until("both units have a line to tell", lambda: commune.untold(LEFT) + commune.untold(RIGHT) == 2)
-    assert commune.entries(cue) == ()
-
-    commune.start_hub()
-    airing = listen(commune, capture, cue, due)
+    with on_every_machine():
+        commune.until(
+            "both units have a line to tell", lambda: commune.untold(LEFT) + commune.untold(RIGHT) == 2
+        )
+        assert commune.entries(cue) == ()
+        commune.start_hub()
+        airing = listen(commune, capture, cue, due)
+        commune.until("nothing is left to tell", lambda: not commune.untold(LEFT) + commune.untold(RIGHT))
+        assert len(commune.entries(cue)) == 2
+        assert {horn.entry.outcome for horn in airing.horns.values()} <= {Outcome.AIRED, Outcome.PARTLY_AIRED}
     for horn in airing.horns.values():
         assert abs(horn.begin / FRAME_RATE - LEAD) < 0.02
         assert np.median([piece.off for piece in horn.pieces]) < 1
         assert horn.entry.outcome is Outcome.AIRED
-    commune.until("nothing is left to tell", lambda: not commune.untold(LEFT) + commune.untold(RIGHT))
-    assert len(commune.entries(cue)) == 2
 
 
+@pytest.mark.real_time
 def test_a_unit_that_dies_in_the_middle_joins_the_melody_again_in_step(
     commune: Commune, capture: Capture, record_property: Note
 ) -> None:
@@ -268,10 +323,13 @@ def test_a_unit_that_dies_in_the_middle_joins_the_melody_again_in_step(
     commune.kill(RIGHT)
     commune.start_unit(RIGHT)
 
-    airing = listen(commune, capture, cue, due)
-    left, right = airing.horns.values()
+    with on_every_machine():
+        airing = listen(commune, capture, cue, due)
+        left, right = airing.horns.values()
+        assert left.entry.outcome in (Outcome.AIRED, Outcome.PARTLY_AIRED)
+        assert right.entry.outcome is Outcome.PARTLY_AIRED
+        assert len(right.entry.stretches) >= 2
     assert left.entry.outcome is Outcome.AIRED
-    assert right.entry.outcome is Outcome.PARTLY_AIRED
     before, after = right.entry.stretches
     end = due + timedelta(seconds=len(airing.whole) / FRAME_RATE)
     assert abs(before.begin - due) < timedelta(milliseconds=20)
