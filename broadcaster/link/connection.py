@@ -11,8 +11,8 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Never
 
@@ -21,7 +21,7 @@ from broadcaster.link.identity import Identity
 from broadcaster.link.line import Heard, Hears, Line
 from broadcaster.link.messages import Subjects
 from broadcaster.link.reaching import Address
-from broadcaster.link.rights import inbox
+from broadcaster.link.rights import PANELS_INBOX, inbox
 from broadcaster.link.usage import Meter
 from broadcaster.link.wire import (
     AskRefused,
@@ -33,10 +33,11 @@ from broadcaster.link.wire import (
     OnOrder,
     OnWake,
     Serve,
+    Take,
     TooLarge,
 )
 
-__all__ = ["HubLink", "Pace", "UnitLink", "wake"]
+__all__ = ["HubLink", "Pace", "UnitLink", "hand_over", "wake"]
 
 _PORT = 4222
 """Where brokers listen when nobody says otherwise."""
@@ -267,6 +268,21 @@ class HubLink(_Link):
 
         self._hears[self._subjects.wake] = hears
 
+    def on_handed_over(self, take: Take) -> None:
+        async def hears(heard: Heard) -> None:
+            if not _is_in(PANELS_INBOX, heard.reply):
+                self._note(Fault.MISDIRECTED, f"the panel wants its answer at {heard.reply[:80]!r}")
+                return
+            headers: dict[str, str] | None = None
+            try:
+                await take(heard.payload)
+            except AskRefused as refusal:
+                headers = {_REFUSED: str(refusal)}
+            with suppress(NotConnected):  # nobody is there any more to be answered
+                await self._line(b"").publish(heard.reply, b"", headers)
+
+        self._hears[self._subjects.desk_alert] = hears
+
     async def order(self, envelope: bytes) -> None:
         line = self._line(envelope)
         try:
@@ -303,10 +319,15 @@ class HubLink(_Link):
 
     def _in_its_inbox(self, unit: UnitId, reply: str) -> bool:
         """Whether the answer is wanted in the asker's own inbox; if not it is counted, and given nowhere."""
-        if reply.startswith(f"{inbox(unit)}.") and not {"*", ">"} & set(reply):
+        if _is_in(inbox(unit), reply):
             return True
         self._note(Fault.MISDIRECTED, f"{unit} wants its answer at {reply[:80]!r}")
         return False
+
+
+def _is_in(prefix: str, reply: str) -> bool:
+    """Whether that is one subject below the prefix."""
+    return reply.startswith(f"{prefix}.") and not {"*", ">"} & set(reply)
 
 
 def wake(url: str, station: StationId, identity: Identity, *, within: float = 1.0) -> None:
@@ -319,22 +340,49 @@ def wake(url: str, station: StationId, identity: Identity, *, within: float = 1.
         asyncio.run(_wake(url, station, identity, within))
 
 
+def hand_over(url: str, station: StationId, identity: Identity, raw: bytes, *, within: float = 2.0) -> None:
+    """Hand the hub, from panel or command line, what the store could not take (`messages.HandedOver`); done
+    when it is safe there, within `within` seconds and what closing takes.
+
+    Raises AskRefused (the hub says no, and why) and NoAnswer: then nobody knows whether the hub has it, and
+    it may be handed over again, for the same thing is taken once.
+    """
+    try:
+        asyncio.run(_hand_over(url, station, identity, raw, within))
+    except OSError as fault:
+        raise NoAnswer(f"the hub does not answer: {str(fault) or 'silence'}") from fault
+
+
 async def _wake(url: str, station: StationId, identity: Identity, within: float) -> None:
+    async with asyncio.timeout(within), _panels_line(url, identity, within) as line:
+        await line.publish(Subjects(station).wake, b"")
+        await line.settled(within)
+
+
+async def _hand_over(url: str, station: StationId, identity: Identity, raw: bytes, within: float) -> None:
+    async with asyncio.timeout(within), _panels_line(url, identity, within) as line:
+        subject = Subjects(station).desk_alert
+        said = await line.request(subject, raw, answer=within, most=within)
+    refusal = said.headers.get(_REFUSED)
+    if refusal is not None:
+        raise AskRefused(refusal)
+
+
+@asynccontextmanager
+async def _panels_line(url: str, identity: Identity, within: float) -> AsyncIterator[Line]:
+    """A line for one thing to say. Raises OSError."""
     line = Line(lambda *_: None, lambda _: None, Meter())  # what goes wrong is raised by `open` as well
     try:
-        async with asyncio.timeout(within):
-            place = Address(url, port=_PORT)
-            await line.open(
-                place,
-                identity,
-                name="panel",
-                inbox="_INBOX",
-                hears={},
-                reach=within,
-                greeting=within,
-                unheard=within,
-            )
-            await line.publish(Subjects(station).wake, b"")
-            await line.settled(within)
+        await line.open(
+            Address(url, port=_PORT),
+            identity,
+            name="panel",
+            inbox=PANELS_INBOX,
+            hears={},
+            reach=within,
+            greeting=within,
+            unheard=within,
+        )
+        yield line
     finally:
         await line.close()

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from broadcaster.domain.alert import AlertCall
+from broadcaster.domain.alert import Alert, AlertCall
 from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import AlertId, ClipId, CueId, StationId, UnitId, ZoneId
@@ -26,6 +26,8 @@ __all__ = [
     "BadMessage",
     "Body",
     "ClearAlert",
+    "HandedOver",
+    "HandedStop",
     "NowPlaying",
     "Order",
     "PlanChanged",
@@ -98,8 +100,8 @@ class TestChime(_Word, frozen=True, kw_only=True, tag="test-chime"):
 
 
 class _AlertWord(_Word, frozen=True, kw_only=True):
-    """`call` is what sounds. `sounds`: the bytes of clips that are not laid on the units (typed words), 200 kB
-    at most; each is taken only for the clip whose SHA-256 it has."""
+    """`call` is what sounds. `sounds`: the bytes of clips that are not laid on the units (typed words),
+    200 kB at most; each is taken only for the clip whose SHA-256 it has."""
 
     call: AlertCall
     sounds: tuple[bytes, ...] = ()
@@ -231,6 +233,32 @@ class Told(_Word, frozen=True, kw_only=True):
     refused: dict[str, str] = {}
     receipts: tuple[str, ...] = ()
     """Ids of the orders whose receipts need not be told again."""
+
+
+class HandedStop(_Word, frozen=True, kw_only=True):
+    """A stop of `cue`, or of whatever is on air when it is None, as the desk would have put it into the
+    store: see `store.orders.DeskOrder`."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    to: tuple[str, ...]
+    cue: CueId | None
+    by: str
+    asked: datetime
+    expires: datetime
+
+
+class HandedOver(_Word, frozen=True, kw_only=True):
+    """What the panel hands to the hub when the store does not take it: one of the two.
+
+    `alert`: a version as it now is, so a new one, or one that somebody has cancelled or seconded.
+    """
+
+    alert: Alert | None = None
+    stop: HandedStop | None = None
+
+    def __post_init__(self) -> None:
+        if (self.alert is None) == (self.stop is None):
+            raise ValueError("one thing is handed over at a time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from broadcaster.link.messages import Subjects
 
 __all__ = [
     "MAX_PAYLOAD",
+    "PANELS_INBOX",
     "Listening",
     "Rights",
     "configuration",
@@ -25,6 +26,9 @@ __all__ = [
 
 MAX_PAYLOAD = 1024 * 1024
 """Bytes of one message. An alert carries up to 200 kB of sound inline, as base64 in a signed order."""
+
+PANELS_INBOX = "_INBOX._panel"
+"""Where the panel hears the hub's answers. No unit can be called `_panel`: it is no id."""
 
 _PING = "30s"
 """A connection that said nothing for so long is asked, and dropped after three of these. A unit beats every
@@ -91,7 +95,11 @@ def of_hub(station: StationId) -> Rights:
 
 
 def of_panel(station: StationId) -> Rights:
-    return Rights(publish=(Subjects(station).wake, f"{station}.desk.live.>"), subscribe=())
+    subjects = Subjects(station)
+    return Rights(
+        publish=(subjects.wake, subjects.desk_alert, f"{station}.desk.live.>"),
+        subscribe=(f"{PANELS_INBOX}.>",),
+    )
 
 
 def configuration(

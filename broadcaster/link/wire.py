@@ -6,7 +6,7 @@ Laws
 2. Orders arrive in the order in which they were given.
 3. A unit speaks only under its own id: the `unit` a hub's listener is given comes from the subject, which
    the broker has checked, not from what the message claims.
-4. The hub answers a unit in that unit's own inbox and nowhere else.
+4. The hub answers a unit in that unit's own inbox and nowhere else, and the panel in the panel's.
 5. Listeners are set before `run`. One that raises is logged with its traceback and counted; the wire goes on.
 
 `run()` keeps the connection for ever, with a new one after every loss, and ends only by being cancelled.
@@ -30,6 +30,7 @@ __all__ = [
     "OnOrder",
     "OnWake",
     "Serve",
+    "Take",
     "TooLarge",
     "UnitEnd",
 ]
@@ -40,6 +41,10 @@ OnBeat = Callable[[UnitId, bytes], Awaitable[None]]
 OnWake = Callable[[], Awaitable[None]]
 Serve = Callable[[UnitId, bytes], Awaitable[bytes]]
 """A unit's question to its answer. Raises AskRefused to say no."""
+
+
+Take = Callable[[bytes], Awaitable[None]]
+"""What the panel hands over; done when it is safe here. Raises AskRefused to say no."""
 
 
 class Fault(StrEnum):
@@ -145,6 +150,10 @@ class HubEnd(End, Protocol):
 
     def on_wake(self, listener: OnWake) -> None:
         """Hear that the desk wrote something. May come without need, and may fail to come: look anyway."""
+        ...
+
+    def on_handed_over(self, take: Take) -> None:
+        """Take what the panel could not put into the store: alerts and stops. One after the other."""
         ...
 
     async def order(self, envelope: bytes) -> None:

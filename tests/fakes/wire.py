@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Never
 
 from broadcaster.domain.names import UnitId
@@ -17,6 +18,7 @@ from broadcaster.link.wire import (
     OnOrder,
     OnWake,
     Serve,
+    Take,
     TooLarge,
 )
 
@@ -24,6 +26,8 @@ __all__ = ["FakeHubEnd", "FakeUnitEnd", "FakeWire"]
 
 _PACKETS = 2 * 52
 """Bytes of headers of a packet and of its acknowledgement."""
+
+_SUBJECTS = ("order", "ask", "tell", "beat", "wake", "desk")
 
 _Hear = Callable[[], Awaitable[None]]
 
@@ -57,6 +61,17 @@ class FakeWire:
         """What the panel does."""
         self.hub.woken()
 
+    async def hand_over(self, raw: bytes) -> None:
+        """What the panel does when the store takes nothing. Raises AskRefused, NoAnswer."""
+        take = self.hub.takes
+
+        async def taken() -> bytes:
+            assert take is not None
+            await take(raw)
+            return b""
+
+        await self.hub.answered("desk", None if take is None else taken)
+
 
 class _FakeEnd:
     def __init__(self, wire: FakeWire) -> None:
@@ -89,7 +104,7 @@ class _FakeEnd:
     async def run(self) -> Never:
         while True:
             await self._wire.whole.wait()
-            self._heard = {subject: asyncio.Queue() for subject in ("order", "ask", "tell", "beat", "wake")}
+            self._heard = {subject: asyncio.Queue() for subject in _SUBJECTS}
             living = [asyncio.ensure_future(self._work(queue)) for queue in self._heard.values()]
             if self._greet is not None:
                 living.append(asyncio.ensure_future(self._guarded(self._greet)))
@@ -172,26 +187,8 @@ class FakeUnitEnd(_FakeEnd):
     async def _request(self, subject: str, serve: Serve | None, payload: bytes) -> bytes:
         self._check(payload)
         self.used += _PACKETS + len(payload)
-        if serve is None or not self._wire.hub.connected:
-            raise NoAnswer("nobody is there to answer")
-        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-        async def served() -> None:
-            try:
-                answer = await serve(self._unit, payload)
-            except AskRefused as refusal:
-                if not answered.done():
-                    answered.set_exception(refusal)
-            else:
-                if not answered.done():
-                    answered.set_result(answer)
-
-        self._wire.hub.hear(subject, served)
-        try:
-            async with asyncio.timeout(self._wire.patience):
-                answer = await answered
-        except TimeoutError as fault:
-            raise NoAnswer("the hub does not answer") from fault
+        serving = None if serve is None else partial(serve, self._unit, payload)
+        answer = await self._wire.hub.answered(subject, serving)
         self.used += _PACKETS + len(answer)
         return answer
 
@@ -205,6 +202,7 @@ class FakeHubEnd(_FakeEnd):
         self.serves_tell: Serve | None = None
         self.hears_beat: OnBeat | None = None
         self._wake: OnWake | None = None
+        self.takes: Take | None = None
 
     def on_ask(self, serve: Serve) -> None:
         self.serves_ask = serve
@@ -217,6 +215,32 @@ class FakeHubEnd(_FakeEnd):
 
     def on_wake(self, listener: OnWake) -> None:
         self._wake = listener
+
+    def on_handed_over(self, take: Take) -> None:
+        self.takes = take
+
+    async def answered(self, subject: str, serving: Callable[[], Awaitable[bytes]] | None) -> bytes:
+        """What it answers to a request. Raises AskRefused, NoAnswer."""
+        if serving is None or not self.connected:
+            raise NoAnswer("nobody is there to answer")
+        given: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def served() -> None:
+            try:
+                answer = await serving()
+            except AskRefused as refusal:
+                if not given.done():
+                    given.set_exception(refusal)
+            else:
+                if not given.done():
+                    given.set_result(answer)
+
+        self.hear(subject, served)
+        try:
+            async with asyncio.timeout(self._wire.patience):
+                return await given
+        except TimeoutError as fault:
+            raise NoAnswer("the hub does not answer") from fault
 
     def woken(self) -> None:
         if self._wake is not None:

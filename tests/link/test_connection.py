@@ -70,7 +70,9 @@ NOT_TO_BE_SAID_BY_A_UNIT = (
     "dong-tien.beat.loa-cho",
     "dong-tien.ask.loa-ben.x",
     "dong-tien.desk.wake",
+    "dong-tien.desk.alert",
     "_INBOX.loa-cho.x",
+    "_INBOX._panel.x",
     "_INBOX.loa-ben.x",
     "thai-binh.order",
 )
@@ -81,6 +83,7 @@ NOT_TO_BE_HEARD_BY_A_UNIT = (
     "dong-tien.tell.loa-cho",
     "dong-tien.desk.>",
     "_INBOX.>",
+    "_INBOX._panel.>",
     "_INBOX.loa-cho.>",
     "_INBOX.loa-ben",
     "$SYS.>",
@@ -102,7 +105,7 @@ def test_a_unit_can_say_and_hear_nothing_that_is_not_its_own(tmp_path: Path) -> 
     live(tmp_path, day)
 
 
-def test_the_panel_can_wake_the_hub_and_nothing_else(tmp_path: Path) -> None:
+def test_the_panel_can_wake_the_hub_and_hand_over_alerts_and_nothing_else(tmp_path: Path) -> None:
     async def day(village: RealVillage) -> None:
         async with Rogue(village.broker.url, village.panel) as rogue:
             for subject in (
@@ -112,10 +115,32 @@ def test_the_panel_can_wake_the_hub_and_nothing_else(tmp_path: Path) -> None:
                 "dong-tien.live.1",
             ):
                 assert await rogue.is_refused(rogue.client.publish(subject, b"")), subject
-            for subject in (">", "dong-tien.order", "dong-tien.desk.>", "_INBOX.>"):
+            for subject in (">", "dong-tien.order", "dong-tien.desk.>", "_INBOX.>", "_INBOX.loa-ben.>"):
                 assert await rogue.is_refused(rogue.client.subscribe(subject)), subject
+            assert not await rogue.is_refused(rogue.client.publish("dong-tien.desk.alert", b""))
+            assert not await rogue.is_refused(rogue.client.subscribe("_INBOX._panel.>"))
             assert not await rogue.is_refused(rogue.client.publish("dong-tien.desk.wake", b""))
             assert not await rogue.is_refused(rogue.client.publish("dong-tien.desk.live.7", b""))
+
+    live(tmp_path, day)
+
+
+def test_what_is_handed_over_is_answered_in_the_panels_inbox_and_nowhere_else(tmp_path: Path) -> None:
+    taken: list[bytes] = []
+
+    async def take(raw: bytes) -> None:
+        taken.append(raw)
+
+    async def day(village: RealVillage) -> None:
+        village.hub.on_handed_over(take)
+        async with alive(village.hub.run), Rogue(village.broker.url, village.panel) as rogue:
+            await village.hub.ready()
+            for reply in ("dong-tien.order", "_INBOX.loa-ben.x", "_INBOX._panelx.y", ""):
+                await rogue.client.publish("dong-tien.desk.alert", b"raise", reply=reply)
+            await until(lambda: village.hub.faults[Fault.MISDIRECTED] >= 4)
+            assert taken == []
+            await village.hand_over(b"raise")
+            assert taken == [b"raise"]
 
     live(tmp_path, day)
 

@@ -41,7 +41,10 @@ def test_the_table_of_rights() -> None:
         publish=("dong-tien.order", "dong-tien.live.>", "_INBOX.*.>"),
         subscribe=("dong-tien.ask.*", "dong-tien.tell.*", "dong-tien.beat.*", "dong-tien.desk.>"),
     )
-    assert of_panel(STATION) == Rights(publish=("dong-tien.desk.wake", "dong-tien.desk.live.>"), subscribe=())
+    assert of_panel(STATION) == Rights(
+        publish=("dong-tien.desk.wake", "dong-tien.desk.alert", "dong-tien.desk.live.>"),
+        subscribe=("_INBOX._panel.>",),
+    )
 
 
 @given(UNITS, UNITS)
@@ -59,8 +62,16 @@ def test_only_the_hub_gives_orders_and_only_the_hub_hears_the_units(unit: UnitId
         assert may(hub.publish, subject)
         assert not may(unit_rights.publish, subject)
         assert not may(panel.publish, subject)
+    for subject in ("dong-tien.desk.alert", "dong-tien.desk.wake"):
+        assert may(panel.publish, subject)
+        assert may(hub.subscribe, subject)
+        assert not may(unit_rights.publish, subject)
+        assert not may(unit_rights.subscribe, subject)
+    assert not may(unit_rights.subscribe, "_INBOX._panel.x")
+    assert not may(panel.subscribe, f"_INBOX.{unit}.x")
     for subject in unit_rights.publish:
         assert may(hub.subscribe, subject)
+        assert not may(panel.publish, subject)
         assert not may(hub.publish, subject)
         assert not may(unit_rights.subscribe, subject)
 

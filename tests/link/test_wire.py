@@ -135,6 +135,31 @@ def test_heartbeats_and_the_panels_wake_reach_the_hub(live: Live) -> None:
     live(day)
 
 
+def test_what_the_store_could_not_take_is_handed_over_to_the_hub_which_may_say_no(live: Live) -> None:
+    taken: list[bytes] = []
+
+    async def take(raw: bytes) -> None:
+        if raw == b"cancel":
+            raise AskRefused("it is on air already")
+        taken.append(raw)
+
+    async def day(village: Village) -> None:
+        with pytest.raises(NoAnswer):
+            await village.hand_over(b"nobody is there")
+        village.hub.on_handed_over(take)
+        async with connected(village):
+            await village.hand_over(b"raise")
+            assert taken == [b"raise"]
+            with pytest.raises(AskRefused, match="it is on air already"):
+                await village.hand_over(b"cancel")
+            await village.cut()
+            with pytest.raises(NoAnswer):
+                await village.hand_over(b"into the void")
+        assert taken == [b"raise"]
+
+    live(day)
+
+
 def test_without_a_network_the_hub_knows_that_its_order_was_not_heard(live: Live) -> None:
     async def day(village: Village) -> None:
         with pytest.raises(NotConnected):

@@ -10,7 +10,7 @@ from typing import Never
 
 from broadcaster.domain.names import StationId, UnitId
 from broadcaster.link.broker import Broker
-from broadcaster.link.connection import HubLink, Pace, UnitLink, wake
+from broadcaster.link.connection import HubLink, Pace, UnitLink, hand_over, wake
 from broadcaster.link.identity import Identity
 from broadcaster.link.wire import HubEnd, UnitEnd
 from tests.fakes.wire import FakeWire
@@ -58,6 +58,10 @@ class Village(ABC):
     async def wake(self) -> None:
         """What the panel does when it has written something."""
 
+    @abstractmethod
+    async def hand_over(self, raw: bytes) -> None:
+        """What the panel does when it could not write. Raises AskRefused, NoAnswer."""
+
 
 class FakeVillage(Village):
     def __init__(self, _: Path) -> None:
@@ -78,6 +82,9 @@ class FakeVillage(Village):
 
     async def wake(self) -> None:
         self._wire.wake()
+
+    async def hand_over(self, raw: bytes) -> None:
+        await self._wire.hand_over(raw)
 
 
 class RealVillage(Village):
@@ -105,6 +112,9 @@ class RealVillage(Village):
 
     async def wake(self) -> None:
         await asyncio.to_thread(wake, self.broker.url, STATION, self.panel)
+
+    async def hand_over(self, raw: bytes) -> None:
+        await asyncio.to_thread(hand_over, self.broker.url, STATION, self.panel, raw, within=0.5)
 
 
 @asynccontextmanager
