@@ -66,6 +66,8 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds: the most that station time can be off."""
     round_trip: float | None = None
     """Seconds from a question to the hub to its answer."""
+    lead: float | None = None
+    """Seconds from a decision to the first sample of it under the horn, a cold amplifier included."""
     disk_free: int
     """Bytes."""
     temperature: float | None = None
@@ -111,4 +113,4 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """What somebody waits to see: when it differs from what was said last, it is said at once."""
         playing = None if self.playing is None else self.playing.cue
         faults: tuple[Fault, ...] = faults_of(self.pulse(self.at))
-        return playing, self.plan, self.speaker, faults
+        return playing, self.plan, self.speaker, self.lead, faults
