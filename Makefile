@@ -36,8 +36,7 @@ lint: setup
 	@"$(BIN)/lint-imports" --no-logo
 
 test: lint
-	@echo "test: pytest"
-	@"$(BIN)/pytest" $(ARGS)
+	@sh tools/test.sh "$(BIN)/pytest" $(ARGS)
 
 bench: setup
 	@"$(BIN)/python" -m tests.bench $(ARGS)

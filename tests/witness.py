@@ -8,6 +8,8 @@ It is not this process, whose threads wait for each other; it comes before all o
 - idle: late by 6 ms at most in a minute;
 - with four processes of four busy threads each, the witness with no precedence at all: by 5 ms once in a
   hundred times, by 16 ms at most in half a minute;
+- in twenty minutes of these tests: by more than 15 ms three to seven times, by more than 21 ms once, and that
+  was 103 ms of one processor;
 - on a day on which the host took the processors away: by 18 ms once in a hundred times, now and then by 300.
 
 As a script it is that process: `python witness.py CPU PARENT` writes `begin length`, in seconds as
@@ -26,11 +28,11 @@ __all__ = ["Standstill", "Witness"]
 
 STEP = 0.005
 NOTED = 0.015
-"""Seconds late from which on it is noted: more than work of our own has ever done."""
+"""Seconds late from which on it is noted: more than our own work does."""
 LONG = 0.03
 """Seconds at a stretch from which on the machine stood still: twice that."""
 SHARE = 0.02
-"""Of a stretch of time: so much lost in small pieces is a standstill as well; our own work took 0.05 %."""
+"""Of a stretch of time: so much lost in small pieces is a standstill as well; our own work takes 0.05 %."""
 
 
 def monotonic() -> float:

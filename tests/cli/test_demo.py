@@ -277,7 +277,6 @@ def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServ
     server.stop()
 
 
-@pytest.mark.sound
 def test_with_a_sound_card_one_unit_speaks_through_it_and_the_panel_stays_until_ctrl_c(
     show: Show, sound_server: SoundServer
 ) -> None:
@@ -299,7 +298,6 @@ def test_with_a_sound_card_one_unit_speaks_through_it_and_the_panel_stays_until_
     assert loudest[1] == 0
 
 
-@pytest.mark.sound
 def test_a_sound_card_that_does_not_open_is_told_and_not_needed(
     show: Show, tmp_path: Path, sound_server: SoundServer
 ) -> None:
