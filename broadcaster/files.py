@@ -17,6 +17,7 @@ __all__ = [
     "AlreadyRunning",
     "clear_unfinished",
     "force",
+    "held",
     "make_folder",
     "one_only",
     "settle",
@@ -63,6 +64,18 @@ def one_only(path: Path, what: str) -> Iterator[None]:
             os.ftruncate(file.fileno(), 0)
             os.pwrite(file.fileno(), f"{os.getpid()}\n".encode(), 0)
         yield
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Inside, nobody else is inside who holds the same folder: who comes second waits. For looking at a file
+    and writing it as one act; people's editors do not ask. Raises OSError."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _to_hold(path: Path) -> TextIO:

@@ -1,7 +1,9 @@
-"""A station folder: station.toml, schedules/ and audio/, read, judged and watched. Never written here.
+"""A station folder: station.toml, schedules/ and audio/, read, judged and watched; templates are written too.
 
 stations, hours    station.toml, with its allowed hours and quiet spells
-schedules          schedules/: programmes, with their items
+schedules          schedules/: programmes, with their items. listing: the files of such a folder
+alerts, templates  schedules/alerts/: what is ready to be said when it comes to it. alertchecking: what else
+                   is wrong with it; alertwriting: what the panel saves there
 audio              which sound file is meant
 contacts           whom to call when the horns cannot be reached
 checking           everything that is wrong, at once
@@ -16,6 +18,8 @@ Laws
 4. No clock is read: `check` is given today, `Settler` is given the time of each look.
 """
 
+from broadcaster.folder.alerts import Alerts, alert_mark, read_alert, read_alerts
+from broadcaster.folder.alertwriting import ChangedUnderneath, write_alert
 from broadcaster.folder.audio import find_chime, find_fallbacks, find_recording
 from broadcaster.folder.checking import check
 from broadcaster.folder.contacts import Contact
@@ -25,22 +29,28 @@ from broadcaster.folder.stations import Settings, read_contacts, read_settings, 
 from broadcaster.folder.watch import Change, Fingerprint, Settler, fingerprint
 
 __all__ = [
+    "Alerts",
     "BadFolder",
     "Change",
+    "ChangedUnderneath",
     "Contact",
     "Fault",
     "Fingerprint",
     "Schedules",
     "Settings",
     "Settler",
+    "alert_mark",
     "check",
     "find_chime",
     "find_fallbacks",
     "find_recording",
     "fingerprint",
+    "read_alert",
+    "read_alerts",
     "read_contacts",
     "read_programme",
     "read_schedules",
     "read_settings",
     "read_station",
+    "write_alert",
 ]

@@ -1,7 +1,7 @@
 """`broadcaster check`: everything that is wrong with a station folder, at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -12,6 +12,8 @@ from broadcaster.domain.programme import Playable, Programme, Rank
 from broadcaster.domain.rundown import Lengths, Problem, ProblemKind, estimated, work_out
 from broadcaster.domain.timetable import local_days
 from broadcaster.folder import values
+from broadcaster.folder.alertchecking import beside
+from broadcaster.folder.alerts import AlertReading, read_each_alert
 from broadcaster.folder.audio import JudgeAudio, Shelf
 from broadcaster.folder.documents import Document, Unreadable
 from broadcaster.folder.faults import Fault
@@ -34,24 +36,34 @@ _REMEDIES = {
 
 
 def check(
-    folder: Path, *, today: date, lengths: Lengths | None = None, judge_audio: JudgeAudio | None = None
+    folder: Path,
+    *,
+    today: date,
+    lengths: Lengths | None = None,
+    judge_audio: JudgeAudio | None = None,
+    speaks: Callable[[str], bool] | None = None,
 ) -> tuple[Fault, ...]:
     """Every fault of the folder, by file and line: of its files, and of the eight days from `today`.
 
     `lengths` says how long items sound where that is known; words it does not know are estimated.
-    `judge_audio` decodes, if that is wanted. Raises nothing, whatever the folder holds.
+    `judge_audio` decodes, if that is wanted. `speaks` says whether the station has a voice for a language, if
+    that is known. Raises nothing, whatever the folder holds.
     """
     read = read_station_file(folder)
     around = Surroundings(zones=read.zones, voices=read.voices, shelf=Shelf(folder, judge_audio))
     faults = list(read.faults)
     readings: list[Reading] = []
+    alerts: list[AlertReading] = []
     try:
         readings = read_each(folder, around)
-        faults += [fault for reading in readings for fault in reading.faults]
+        alerts = read_each_alert(folder, around)
     except Unreadable as unreadable:
         faults.append(unreadable.fault)
+    faults += [fault for reading in readings for fault in reading.faults]
+    faults += [fault for alert in alerts for fault in alert.faults]
     if read.station is not None:
         faults += _side_by_side(read.station, readings, today, lengths)
+        faults += beside(folder, read.station, alerts, speaks)
     return tuple(sorted(faults))
 
 

@@ -1,24 +1,31 @@
 """A TOML file as plain values with the line of each: the only file that knows the TOML library.
 
 What people's editors leave behind is taken as it comes: a byte order mark, line ends of either kind.
-Everything else that is not TOML in UTF-8 is a fault with its line.
+Everything else that is not TOML in UTF-8 is a fault with its line. What is written by the panel goes into the
+file people wrote, and what they wrote beside it stays.
 """
 
 import stat
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import InvalidControlChar, ParseError, TOMLKitError, UnexpectedEofError
+from tomlkit.items import AoT, Item, Table
 
 from broadcaster.folder.faults import Fault, shown
 from broadcaster.folder.lines import Lines, find_lines
 
-__all__ = ["LARGEST", "Document", "Unreadable", "parsed", "read_document"]
+__all__ = ["LARGEST", "Document", "Unreadable", "Values", "parsed", "read_document", "rewritten"]
 
 LARGEST = 300_000
 """Bytes a file may have. The longest text to be spoken fits twice; and the library takes seconds for files of
 this size and minutes for those ten times as long, when they are made of nothing but line ends."""
+
+Values = Mapping[str, object]
+"""What a file says: texts, numbers, lists, and lists of tables."""
 
 _HINT = "look there and just above for a missing quote, bracket or comma"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -55,6 +62,53 @@ def parsed(file: str, text: str) -> Document:
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise Unreadable(_syntax_fault(file, text, error)) from error
     return Document(file, values, find_lines(text))
+
+
+def rewritten(text: str, before: Values, wanted: Values) -> str:
+    """`text`, which says `before`, made to say `wanted`: only what differs is written, comments stay.
+
+    `before` may say what is not written, for it goes without saying. Tables of a list are told apart by their
+    first key. A text that is no TOML is written anew.
+    """
+    try:
+        whole = tomlkit.parse(text)
+    except (TOMLKitError, ValueError, RecursionError):
+        whole, before = tomlkit.document(), {}
+    _rewrite(whole, before, wanted)
+    return tomlkit.dumps(whole)
+
+
+def _rewrite(table: MutableMapping[str, Any], before: Values, wanted: Values) -> None:
+    for key in [key for key in table if key not in wanted]:
+        del table[key]
+    for key, value in wanted.items():
+        if key in before and before[key] == value:
+            continue
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            table[key] = _tables(table.get(key), before.get(key), value)
+        else:
+            table[key] = _written(value)
+
+
+def _tables(there: object, before: object, wanted: list[dict[str, object]]) -> AoT:
+    """The tables of `wanted` in their order; those that were there already with their comments."""
+    by = next(iter(wanted[0]))
+    known = {each.get(by): each for each in there} if isinstance(there, AoT) else {}
+    said = {each[by]: each for each in before} if isinstance(before, list) else {}
+    tables = tomlkit.aot()
+    for values in wanted:
+        table: Table = known.get(values[by]) or tomlkit.table()
+        _rewrite(table, said.get(values[by], {}), values)
+        tables.append(table)
+    return tables
+
+
+def _written(value: object) -> Item:
+    """Long words stand between triple quotes, as people write them."""
+    if isinstance(value, str) and "\n" in value:
+        escaped = tomlkit.string(value, multiline=True).as_string()[3:-3].lstrip("\n")
+        return tomlkit.value(f'"""\n{escaped}\n"""')
+    return tomlkit.item(value)
 
 
 def _content(path: Path, file: str) -> bytes:

@@ -11,7 +11,7 @@ from broadcaster.folder.audio import BadAudio, Shelf
 from broadcaster.folder.faults import did_you_mean, quoted
 from broadcaster.folder.sections import Section
 
-__all__ = ["LANGUAGE", "Surroundings", "read_item"]
+__all__ = ["LANGUAGE", "Surroundings", "read_item", "sounds_well"]
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 """The shape of a BCP 47 tag, as far as voices use it: vi, en-GB, hmn-Latn."""
@@ -42,7 +42,7 @@ def read_item(section: Section, around: Surroundings) -> Item | None:
 
 def _chime(section: Section, around: Surroundings) -> Item | None:
     name = section.line("chime")
-    if name is None or not _sounds(section, "chime", name, around.shelf.chime):
+    if name is None or not sounds_well(section, "chime", name, around.shelf.chime):
         return None
     return Chime(name=name)
 
@@ -76,7 +76,7 @@ def _relay(section: Section, around: Surroundings) -> Item | None:
     length = _lasting(section, "for", required='for how long, like for = "30m"')
     otherwise = section.line("else", required="a file below audio/ that sounds when the relay fails")
     if otherwise is not None:
-        _sounds(section, "else", otherwise, around.shelf.recording)
+        sounds_well(section, "else", otherwise, around.shelf.recording)
     if url is not None and not _is_stream(url):
         wrong = f"{quoted(url)} is not the address of a stream"
         section.wrong("relay", wrong, "expected http:// or https:// and a server's name")
@@ -88,7 +88,7 @@ def _relay(section: Section, around: Surroundings) -> Item | None:
 
 def _recorded(section: Section, around: Surroundings) -> Item | None:
     path = section.line("play")
-    if path is None or not _sounds(section, "play", path, around.shelf.recording):
+    if path is None or not sounds_well(section, "play", path, around.shelf.recording):
         return None
     return Recorded(path=path)
 
@@ -108,7 +108,8 @@ _KINDS: dict[str, Callable[[Section, Surroundings], Item | None]] = {
 }
 
 
-def _sounds(section: Section, key: str, name: str, look: Callable[[str], None]) -> bool:
+def sounds_well(section: Section, key: str, name: str, look: Callable[[str], None]) -> bool:
+    """Whether `look` finds that sound; if not, it is noted at `key`."""
     try:
         look(name)
     except BadAudio as bad:

@@ -11,7 +11,7 @@ from broadcaster.folder.faults import did_you_mean, quoted
 from broadcaster.folder.items import Surroundings, read_item
 from broadcaster.folder.sections import Section
 
-__all__ = ["read_content"]
+__all__ = ["read_content", "read_zones"]
 
 _RANKS = {rank.word: rank for rank in Rank if rank is not Rank.EMERGENCY}
 
@@ -20,7 +20,7 @@ def read_content(top: Section, programme_id: ProgrammeId, around: Surroundings) 
     """The programme of a whole file; None when something is wrong, which is noted then."""
     title = top.line("title", required='a title, like title = "Bản tin sáng"')
     rank = _rank(top)
-    zones = _zones(top, around)
+    zones = read_zones(top, around)
     when = _when(top)
     start = top.choice("start", tuple(StartMode))
     grace = top.length("grace")
@@ -66,7 +66,8 @@ def _rank(top: Section) -> Rank | None:
     return _RANKS.get(word or "")
 
 
-def _zones(top: Section, around: Surroundings) -> tuple[str, ...] | None:
+def read_zones(top: Section, around: Surroundings) -> tuple[str, ...] | None:
+    """The zones it is for; empty, or None, when something is wrong with them, which is noted."""
     zones = top.names("zones", required='zone ids of station.toml, or zones = ["all"]')
     if zones == ():
         top.wrong("zones", "names no zone", 'expected zone ids of station.toml, or ["all"]')

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from broadcaster.domain.names import BadName, ProgrammeId, slug
+from broadcaster.domain.names import ProgrammeId
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
 from broadcaster.folder.audio import Shelf
-from broadcaster.folder.documents import Document, Unreadable, parsed, read_document
-from broadcaster.folder.faults import Fault, shown
+from broadcaster.folder.documents import Document, Unreadable
+from broadcaster.folder.faults import Fault
 from broadcaster.folder.items import Surroundings
+from broadcaster.folder.listing import Found, Kind, look, opened, over
 from broadcaster.folder.programmes import read_content
 from broadcaster.folder.sections import Section
 
-__all__ = ["SCHEDULES", "Reading", "Schedules", "read_each", "read_programme", "read_schedules"]
+__all__ = ["SCHEDULES", "Reading", "Schedules", "around", "read_each", "read_programme", "read_schedules"]
 
 
 SCHEDULES = "schedules"
+
+_PROGRAMMES = Kind(folder=SCHEDULES, named=ProgrammeId, what="programme", like="ban-tin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +42,7 @@ class Schedules:
         nothing can be listed."""
         if not self.listed:
             return tuple(last_good)
-        held = self.broken.union(away)
-        chosen = {programme.id: programme for programme in last_good if programme.id in held}
-        chosen.update((programme.id, programme) for programme in self.programmes)
-        return tuple(chosen[name] for name in sorted(chosen))
+        return over(self.programmes, last_good, self.broken.union(away))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,8 @@ class Reading:
 
 def read_schedules(folder: Path, station: Station) -> Schedules:
     """Read every programme of the folder. A file with a fault is left out and told about; never raises."""
-    around = _around(folder, station)
     try:
-        readings = read_each(folder, around)
+        readings = read_each(folder, around(folder, station))
     except Unreadable as unreadable:
         return Schedules(programmes=(), problems=(unreadable.fault,), listed=False)
     return Schedules(
@@ -72,55 +71,17 @@ def read_schedules(folder: Path, station: Station) -> Schedules:
 def read_programme(folder: Path, station: Station, file: str, text: str) -> Programme | tuple[Fault, ...]:
     """The programme that `text` would be as the content of `file` (`schedules/NAME.toml`), or what is wrong
     with it: for text kept from earlier, and text about to be saved. Never raises."""
-    try:
-        programme_id = ProgrammeId(PurePosixPath(file).stem)
-        document = parsed(file, text.replace("\r\n", "\n"))
-    except BadName:
-        return (_misnamed(file),)
-    except Unreadable as unreadable:
-        return (unreadable.fault,)
-    reading = _judged(document, programme_id, _around(folder, station))
+    reading = _judged(opened(_PROGRAMMES, file, text), around(folder, station))
     return reading.faults if reading.programme is None else reading.programme
 
 
-def read_each(folder: Path, around: Surroundings) -> list[Reading]:
+def read_each(folder: Path, surroundings: Surroundings) -> list[Reading]:
     """Every file of schedules/, in order of name. Raises Unreadable when the folder cannot be listed."""
-    try:
-        names = sorted(path.name for path in (folder / SCHEDULES).iterdir() if path.name[0] != ".")
-    except OSError as error:
-        wrong = f"cannot be listed: {error.strerror}"
-        raise Unreadable(_whole_file(SCHEDULES, wrong, "expected a folder of programmes")) from error
-    return [reading for name in names if (reading := _read(folder, name, around)) is not None]
+    return [_judged(found, surroundings) for found in look(folder, _PROGRAMMES)]
 
 
-def _read(folder: Path, name: str, around: Surroundings) -> Reading | None:
-    """The reading of one file; None for a file that is no programme and not meant as one."""
-    file = f"{SCHEDULES}/{name}"
-    stem = name.removesuffix(".toml")
-    if stem == name:
-        if not name.lower().endswith((".toml", ".toml.txt")):
-            return None
-        return Reading(id=None, faults=(_whole_file(file, "is not read", "let the name end in .toml"),))
-    try:
-        programme_id = ProgrammeId(stem)
-    except BadName:
-        return Reading(id=None, faults=(_misnamed(file),))
-    try:
-        document = read_document(folder, file)
-    except Unreadable as unreadable:
-        return Reading(id=programme_id, faults=(unreadable.fault,))
-    return _judged(document, programme_id, around)
-
-
-def _judged(document: Document, programme_id: ProgrammeId, around: Surroundings) -> Reading:
-    faults: list[Fault] = []
-    programme = read_content(Section(document, faults), programme_id, around)
-    if faults:
-        return Reading(id=programme_id, faults=tuple(sorted(faults)))
-    return Reading(id=programme_id, programme=programme, document=document)
-
-
-def _around(folder: Path, station: Station) -> Surroundings:
+def around(folder: Path, station: Station) -> Surroundings:
+    """What the files of that station folder may name."""
     return Surroundings(
         zones=tuple(zone.id for zone in station.zones),
         voices=station.voices,
@@ -128,12 +89,11 @@ def _around(folder: Path, station: Station) -> Surroundings:
     )
 
 
-def _misnamed(file: str) -> Fault:
-    stem = file.rpartition("/")[2].removesuffix(".toml")
-    return _whole_file(
-        file, "the name of the file cannot name a programme", f"call it {slug(stem) or 'ban-tin'}.toml"
-    )
-
-
-def _whole_file(file: str, wrong: str, expected: str) -> Fault:
-    return Fault(file=shown(file, 200), line=1, key="", wrong=wrong, expected=expected)
+def _judged(found: Found[ProgrammeId], surroundings: Surroundings) -> Reading:
+    if found.id is None or found.document is None:
+        return Reading(id=found.id, faults=found.faults)
+    faults: list[Fault] = []
+    programme = read_content(Section(found.document, faults), found.id, surroundings)
+    if faults:
+        return Reading(id=found.id, faults=tuple(sorted(faults)))
+    return Reading(id=found.id, programme=programme, document=found.document)

@@ -72,8 +72,12 @@ class Section:
         """A text on one line."""
         return self._one(key, values.line, required)
 
-    def choice(self, key: str, words: Collection[str]) -> str | None:
-        return self._one(key, lambda value: values.choice(value, words))
+    def choice(self, key: str, words: Collection[str], required: str = "") -> str | None:
+        return self._one(key, lambda value: values.choice(value, words), required)
+
+    def count(self, key: str, least: int, most: int) -> int | None:
+        """A whole number from `least` to `most`."""
+        return self._one(key, lambda value: values.count(value, least, most))
 
     def yes_or_no(self, key: str) -> bool | None:
         return self._one(key, values.yes_or_no)

@@ -12,6 +12,7 @@ __all__ = [
     "choice",
     "clock_time",
     "closing_time",
+    "count",
     "day",
     "decibels",
     "length",
@@ -82,6 +83,14 @@ def port(value: object) -> int:
     """A TCP port one may listen on."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65_535:
         raise Refused(f"{quoted(value)} is not a port", "expected a number from 1 to 65535, without quotes")
+    return value
+
+
+def count(value: object, least: int, most: int) -> int:
+    """A whole number from `least` to `most`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        expected = f"expected a number from {least} to {most}, without quotes"
+        raise Refused(f"{quoted(value)} will not do", expected)
     return value
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from broadcaster.folder.alerts import ALERTS
 from broadcaster.folder.schedules import SCHEDULES
 from broadcaster.folder.stations import STATION_FILE
 
@@ -22,14 +23,20 @@ Fingerprint = Mapping[str, tuple[int, int, int]]
 
 
 def fingerprint(folder: Path) -> Fingerprint | None:
-    """The present state of station.toml and schedules/*.toml; None when schedules/ cannot be listed, which
-    says nothing about its files. Cheap; reads no content; never raises."""
+    """The present state of station.toml, schedules/*.toml and schedules/alerts/*.toml; None when one of these
+    folders is there and cannot be listed, which says nothing about its files. Cheap; reads no content; never
+    raises."""
     try:
-        schedules = sorted(path.name for path in (folder / SCHEDULES).iterdir())
+        programmes = _files(folder, SCHEDULES)
+        alerts = _files(folder, ALERTS) if (folder / ALERTS).exists() else ()
     except OSError:
         return None
-    programmes = (f"{SCHEDULES}/{name}" for name in schedules if name.endswith(".toml") and name[0] != ".")
-    return dict(_states(folder, (STATION_FILE, *programmes)))
+    return dict(_states(folder, (STATION_FILE, *programmes, *alerts)))
+
+
+def _files(folder: Path, below: str) -> tuple[str, ...]:
+    names = sorted(path.name for path in (folder / below).iterdir())
+    return tuple(f"{below}/{name}" for name in names if name.endswith(".toml") and name[0] != ".")
 
 
 def _states(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int, int]]]:
