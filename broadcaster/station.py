@@ -13,7 +13,8 @@ from pathlib import Path
 
 from broadcaster import clock
 from broadcaster.desk import Desk
-from broadcaster.domain.names import ProgrammeId
+from broadcaster.domain.alert import AlertTemplate
+from broadcaster.domain.names import AlertId, ProgrammeId
 from broadcaster.domain.places import Station
 from broadcaster.domain.programme import Programme
 from broadcaster.domain.rundown import Lengths, Rundown, estimated
@@ -25,13 +26,14 @@ from broadcaster.folder import (
     Fingerprint,
     Settings,
     fingerprint,
+    read_alerts,
     read_schedules,
     read_settings,
     read_station,
 )
 from broadcaster.hub.airing import Airing, PlanShelf
 from broadcaster.hub.collecting import Collecting
-from broadcaster.hub.folders import Reading, kept_programmes
+from broadcaster.hub.folders import Reading, kept_alerts, kept_programmes
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.hub.making import StationMaker
@@ -65,6 +67,7 @@ class CurrentFolder:
         self._seen: Fingerprint | None = None
         self._station: Station | None = None
         self._programmes: Mapping[ProgrammeId, Programme] = {}
+        self._alerts: Mapping[AlertId, AlertTemplate] = {}
         self._faults: tuple[Fault, ...] = ()
 
     @property
@@ -77,6 +80,12 @@ class CurrentFolder:
     def programmes(self) -> Mapping[ProgrammeId, Programme]:
         self._refresh()
         return self._programmes
+
+    @property
+    def alerts(self) -> Mapping[AlertId, AlertTemplate]:
+        """The alert templates by id."""
+        self._refresh()
+        return self._alerts
 
     @property
     def audio(self) -> Path:
@@ -103,8 +112,11 @@ class CurrentFolder:
         before = kept_programmes(self._folder, station, self._store) if first else self._programmes.values()
         schedules = read_schedules(self._folder, station)
         in_force = schedules.over(before)
+        alerts = read_alerts(self._folder, station)
+        kept = kept_alerts(self._folder, station, self._store) if first else self._alerts
         self._station, self._programmes = station, {programme.id: programme for programme in in_force}
-        self._faults = (*faults, *schedules.problems)
+        self._alerts = {template.id: template for template in alerts.over(kept.values())}
+        self._faults = (*faults, *schedules.problems, *alerts.problems)
         self._seen = seen
 
 
