@@ -8,6 +8,8 @@ preparation  items to clips, made ahead of air. making: by the station's voices,
 airing       signed plans and orders, and the answer to a unit that asks
 collecting   as-run entries and heartbeats
 joining      strangers at the door, until a person has typed their digits
+alerting     the one arbiter of alerts (pure). alertorders: what units are told of one (pure)
+journal      a small file for what the store does not take
 clips        the HTTP server units fetch from and join at
 hub          one pass of the daemon: look, plan, prepare, tell
 service      the process: wires, timers and the loop

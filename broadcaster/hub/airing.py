@@ -4,9 +4,11 @@ Laws
 1. Everything here answers from memory: a locked store or a full disk does not keep a unit waiting.
 2. A plan gets a new revision only when it tells units something else.
 3. Plans are files by hash like clips; which one is in force outlives a restart (current.json).
+4. Of one alert a unit that asks is told only the newest version that is for it.
 """
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from msgspec.structs import replace as _with
 
-from broadcaster.domain.names import ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.names import AlertId, ClipId, CueId, StationId, UnitId, ZoneId
 from broadcaster.domain.plan import Plan, PlannedCue
 from broadcaster.files import write_whole
 from broadcaster.hub.planning import same_content
@@ -24,10 +26,13 @@ from broadcaster.link.messages import (
     Ask,
     BadMessage,
     Body,
+    ClearAlert,
     Order,
     PlanChanged,
     PlanRef,
     Present,
+    RaiseAlert,
+    RaiseDrill,
     are_for,
     read,
     write,
@@ -145,12 +150,14 @@ class _InForce:
     to: tuple[str, ...]
     expires: datetime
     envelope: bytes
+    about: tuple[AlertId, int] | None
+    """The version of an alert."""
 
 
 class Airing:
     """Signs orders and answers units. `clips_url` is where they fetch plans and clips, ending in /clips/.
 
-    Orders are given by one thread, units answered by another: what both know is replaced, never changed.
+    Orders are given by some threads, units answered by another: what all know is replaced, never changed.
     """
 
     def __init__(self, *, station: StationId, key: HubKey, shelf: PlanShelf, clips_url: str) -> None:
@@ -160,6 +167,12 @@ class Airing:
         self._clips_url = clips_url
         self._units: Mapping[UnitId, Membership] = {}
         self._in_force: Mapping[str, _InForce] = {}
+        self._giving = threading.Lock()
+
+    @property
+    def units(self) -> Mapping[UnitId, Membership]:
+        """Who has joined."""
+        return self._units
 
     def admit(self, units: Iterable[Membership]) -> None:
         """These are the units there are."""
@@ -181,9 +194,15 @@ class Airing:
         )
         envelope = seal(self._key, write(order))
         if not isinstance(body, PlanChanged):
-            held = {id: old for id, old in self._in_force.items() if now < old.expires}
-            self._in_force = {**held, id: _InForce(to=to, expires=expires, envelope=envelope)}
+            self.hold(order, envelope, now)
         return envelope
+
+    def hold(self, order: Order, envelope: bytes, now: datetime) -> None:
+        """Give units that ask before it expires this order, which was signed before."""
+        fresh = _InForce(to=order.to, expires=order.expires, envelope=envelope, about=_about(order.body))
+        with self._giving:
+            held = {id: old for id, old in self._in_force.items() if now < old.expires}
+            self._in_force = {**held, order.id: fresh}
 
     def plans_changed(self, plans: Mapping[ZoneId, PlanRef], *, seq: int, now: datetime) -> bytes:
         """The signed order that says there are new plans for these zones."""
@@ -222,10 +241,16 @@ class Airing:
 
     def _present(self, member: Membership, received: datetime) -> Present:
         """The state of a unit, of no question yet."""
-        orders = tuple(
-            held.envelope
+        held = [
+            held
             for held in self._in_force.values()
             if received < held.expires and are_for(held.to, unit=member.unit, zone=member.zone)
+        ]
+        newest: dict[AlertId, int] = {}
+        for alert, version in (each.about for each in held if each.about is not None):
+            newest[alert] = max(version, newest.get(alert, version))
+        orders = tuple(
+            each.envelope for each in held if each.about is None or newest[each.about[0]] == each.about[1]
         )
         present = Present(
             v=WIRE_VERSION,
@@ -243,3 +268,14 @@ class Airing:
         )
         timeless = _with(present, received=_NO_TIME, answered=_NO_TIME)
         return _with(present, state=hashlib.sha256(write(timeless)).hexdigest()[:_STATE])
+
+
+def _about(body: Body) -> tuple[AlertId, int] | None:
+    """Which version of which alert it is about."""
+    match body:
+        case RaiseAlert(call=call) | RaiseDrill(call=call):
+            return AlertId(call.cue.programme), call.version
+        case ClearAlert(alert=alert, version=version):
+            return alert, version
+        case _:
+            return None
