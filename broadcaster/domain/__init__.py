@@ -10,7 +10,7 @@ volume             how loud it may be, by part of day and rank
 cues, rundown      dated lines, worked out. problems, conflicts: what is wrong with them
 plan               what is laid on a unit
 air, playout       what one unit has on air: its words, and `step`, which decides. precedence: who gives
-                   way; lateness: where a late cue begins; changes, moves: what happenings do
+                   way; lateness: where a late cue begins; changes, raising, moves: what happenings do
 alert              what endangers people: templates, the versions of an alert, its rounds
 alertsounds        what an alert sounds, item by item. readiness: who is ready for which, and why not
 asrun              what really sounded, and how each ending is judged

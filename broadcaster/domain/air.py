@@ -26,6 +26,7 @@ __all__ = [
     "ClockTrusted",
     "Close",
     "Closed",
+    "Coming",
     "Decision",
     "Faulted",
     "FoundOpen",
@@ -35,6 +36,7 @@ __all__ = [
     "Playout",
     "Point",
     "Raised",
+    "Standing",
     "StopOrdered",
     "frames_in",
 ]
@@ -99,9 +101,11 @@ class StopOrdered:
 class Raised:
     """An emergency for this unit: its first round and those that come later, all of one version.
 
-    It replaces every lower version of the same alert (the programme of its cues). Tell `ClipsHeld` first when
-    its sound came with it: an emergency of which nothing is held yet waits for its first clip and then takes
-    the air.
+    It replaces every lower version of the same alert (the programme of its cues); a version that is not newer
+    than what this unit has heard of changes nothing. Tell `ClipsHeld` first when its sound came with it: an
+    emergency of which nothing is held yet waits for its first clip and then takes the air.
+
+    On a clock that is not trusted the first round sounds at once, and the others keep their distance from it.
     """
 
     cue: PlannedCue
@@ -312,12 +316,33 @@ class Closed:
     start: datetime
 
 
+class Coming(NamedTuple):
+    """A round of an emergency that is still to come. `due`: its start, while the clock is trusted."""
+
+    cue: PlannedCue
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What this unit has heard of one alert: the newest `version` raised (0: none) and whether that was meant
+    and no drill; every version up to `silent` was cleared. `heard`: when it heard of it last."""
+
+    alert: ProgrammeId
+    version: int
+    meant: bool
+    silent: int
+    heard: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playout:
     """All one unit knows about its air at `now`. Make it with `playout.fresh`, change it with `step`.
 
-    `pending`: planned cues not due yet, by start and id. `raised`: emergencies that start in a moment.
-    `claims`: what waits. `found`: airings of before a crash, undecided. `closed`: what is over, 8 days.
+    `pending`: planned cues not due yet, by start and id. `raised`: rounds of emergencies not due yet, by due
+    and id. `claims`: what waits. `found`: airings of before a crash, undecided. `closed`: what is over;
+    `alerts`: those that were raised or cleared; both for 8 days. `kept`: since when emergencies keep the air,
+    on it or in a short gap.
     """
 
     now: datetime
@@ -328,8 +353,10 @@ class Playout:
     open: tuple[Spell, ...] = ()
     held: frozenset[ClipId] = frozenset()
     pending: tuple[PlannedCue, ...] = ()
-    raised: tuple[PlannedCue, ...] = ()
+    raised: tuple[Coming, ...] = ()
     on_air: Airing | None = None
     claims: tuple[Claim, ...] = ()
     found: tuple[FoundOpen, ...] = ()
     closed: tuple[Closed, ...] = ()
+    alerts: tuple[Standing, ...] = ()
+    kept: datetime | None = None

@@ -11,7 +11,7 @@ Laws
 3. A drill begins with words that say so, in sound, whatever else goes wrong.
 4. What sounds of a version is one round, sounded again: `repeats` times with a `gap` that frees the air, and
    all of that again every `every` until `until`. Each round is a cue of its own, with a line of its own.
-5. Nothing of an alert sounds at or after `expires`.
+5. No round of an alert begins at or after `expires`; one that has begun is said to its end.
 """
 
 from collections.abc import Iterator

@@ -2,9 +2,9 @@
 
 - A plan that changes or drops a cue: one to come is replaced or silently gone; one that waits is
   replaced, or CANCELLED when the plan covers its time and no longer has it; one that has begun plays on
-  as it began, on air or interrupted. Emergencies are ended by `Cleared`, never by a plan.
-- A newer version of an emergency that is already over is a new matter: it sounds, and is closed, on its
-  own. People must hear it.
+  as it began, on air or interrupted. Emergencies are ended by `Cleared` and by newer versions of them
+  (`raising`), never by a plan.
+- What was found open of an alert is over when a newer version of it, or its end, was heard of meanwhile.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ from broadcaster.domain.air import (
     Raised,
     StopOrdered,
 )
+from broadcaster.domain.alert import is_drill
 from broadcaster.domain.asrun import Ending
 from broadcaster.domain.instants import merged
 from broadcaster.domain.lateness import (
@@ -44,12 +45,15 @@ from broadcaster.domain.moves import (
     close_pending,
     gone_on,
     knows_schedule,
+    newer_than,
     revision_of,
+    standing_of,
 )
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import Plan, PlannedCue
 from broadcaster.domain.precedence import gives_way
 from broadcaster.domain.programme import Rank
+from broadcaster.domain.raising import alert_cleared, alert_raised, by_the_clock
 
 __all__ = ["applied", "in_hours"]
 
@@ -69,9 +73,10 @@ def applied(state: Playout, made: Made, happening: Happening) -> Playout:
         case StopOrdered():
             return _stopped(state, made, happening)
         case Raised():
-            return _raised(state, made, happening.cue)
-        case Cleared():
-            return _cleared(state, made, happening)
+            return alert_raised(state, made, happening)
+        case Cleared(alert=alert):
+            cleared = alert_cleared if alert is not None else _cleared
+            return cleared(state, made, happening)
         case Faulted():
             return _faulted(state, made, happening)
         case FoundOpen():
@@ -79,8 +84,11 @@ def applied(state: Playout, made: Made, happening: Happening) -> Playout:
 
 
 def in_hours(state: Playout, cue: PlannedCue, moment: datetime) -> bool:
-    """Whether `cue` may sound at `moment`."""
-    return cue.rank is Rank.EMERGENCY or any(moment in spell for spell in state.open)
+    """Whether `cue` may sound at `moment`. A drill keeps to the hours, and they have to be known."""
+    if cue.rank is Rank.EMERGENCY and not is_drill(cue):
+        return True
+    known = knows_schedule(state) or not is_drill(cue)
+    return known and any(moment in spell for spell in state.open)
 
 
 def _holding(state: Playout, made: Made, held: frozenset[ClipId]) -> Playout:
@@ -139,7 +147,7 @@ def _engaged(state: Playout) -> Iterator[CueId]:
     if state.on_air is not None:
         yield state.on_air.cue.id
     yield from (claim.cue.id for claim in state.claims)
-    yield from (cue.id for cue in state.raised)
+    yield from (coming.cue.id for coming in state.raised)
     yield from (found.cue.id for found in state.found)
 
 
@@ -189,6 +197,11 @@ def _found(state: Playout, made: Made, found: FoundOpen) -> Playout:
         found = replace(found, revision=found.cue.version)
     if found.cue.id in set(_engaged(state)) or _is_over(state, found.cue, found.revision):
         return state
+    standing = standing_of(state, found.cue.id.programme) if found.cue.rank is Rank.EMERGENCY else None
+    if newer := newer_than(state, found.cue):
+        return broken_off(state, made, found, Ending.CANCELLED, f"replaced by version {newer}")
+    if standing is not None and found.cue.version <= standing.silent:
+        return broken_off(state, made, found, Ending.STOPPED, "cleared while this unit was off")
     pending = tuple(cue for cue in state.pending if cue.id != found.cue.id)
     state = replace(state, found=(*state.found, found), pending=pending)
     if found.cue.rank is Rank.EMERGENCY:
@@ -207,7 +220,7 @@ def _trusted(state: Playout, made: Made, trusted: bool) -> Playout:
         claims=tuple(claim for claim in state.claims if claim not in waiting),
         pending=_in_order((*state.pending, *(claim.cue for claim in waiting))),
     )
-    return _judged(state, made)
+    return _judged(by_the_clock(state) if trusted else state, made)
 
 
 def _stopped(state: Playout, made: Made, order: StopOrdered) -> Playout:
@@ -221,7 +234,7 @@ def _stopped(state: Playout, made: Made, order: StopOrdered) -> Playout:
 
 def _cleared(state: Playout, made: Made, order: Cleared) -> Playout:
     parts: tuple[Airing | Claim, ...] = (*((state.on_air,) if state.on_air else ()), *state.claims)
-    cues = (*(part.cue for part in parts), *state.raised)
+    cues = (*(part.cue for part in parts), *(coming.cue for coming in state.raised))
     for cue in cues:
         if cue.rank is Rank.EMERGENCY and order.cue in (None, cue.id):
             state = _taken_out(state, made, cue.id, f"cleared by {order.by}")
@@ -238,7 +251,7 @@ def _taken_out(state: Playout, made: Made, cue: CueId, reason: str) -> Playout:
     for found in state.found:
         if found.cue.id == cue:
             state = broken_off(state, made, found, Ending.STOPPED, reason)
-    for planned in (*state.pending, *state.raised):
+    for planned in (*state.pending, *(coming.cue for coming in state.raised)):
         if planned.id == cue:
             state = close_pending(state, made, planned, Ending.CANCELLED, reason)
     return state
@@ -255,31 +268,7 @@ def _faulted(state: Playout, made: Made, fault: Faulted) -> Playout:
     return state
 
 
-def _raised(state: Playout, made: Made, cue: PlannedCue) -> Playout:
-    too_old = state.trusted and cue.start < later(state.now, -MEMORY)
-    if too_old or _is_over(state, cue, cue.version) or _is_known(state, cue):
-        return state
-    state = replace(
-        state,
-        pending=tuple(other for other in state.pending if other.id != cue.id),
-        raised=tuple(other for other in state.raised if other.id != cue.id),
-        claims=tuple(claim for claim in state.claims if claim.cue.id != cue.id),
-    )
-    if state.trusted and cue.expires is not None and cue.expires <= state.now:
-        return close_pending(state, made, cue, Ending.EXPIRED)
-    return replace(state, raised=_in_order((*state.raised, cue)))
-
-
 def _is_over(state: Playout, cue: PlannedCue, revision: int) -> bool:
     """Whether it is closed here; of an emergency, whether this version or a newer one is."""
     emergency = cue.rank is Rank.EMERGENCY
     return any(one.cue == cue.id and not (emergency and one.revision < revision) for one in state.closed)
-
-
-def _is_known(state: Playout, cue: PlannedCue) -> bool:
-    """Whether this version of an emergency, or a newer one, sounds, waits or is about to start."""
-    known = [claim.cue for claim in state.claims]
-    known.extend(state.raised)
-    if state.on_air is not None:
-        known.append(state.on_air.cue)
-    return any(other.id == cue.id and other.version >= cue.version for other in known)

@@ -19,12 +19,14 @@ from broadcaster.domain.air import (
     Onward,
     Playout,
     Point,
+    Standing,
 )
+from broadcaster.domain.alert import is_drill
 from broadcaster.domain.asrun import Ending
 from broadcaster.domain.lateness import frames_between, later, longest, sounding
-from broadcaster.domain.names import CueId
+from broadcaster.domain.names import CueId, ProgrammeId
 from broadcaster.domain.plan import PlannedCue, length_of
-from broadcaster.domain.precedence import cuts
+from broadcaster.domain.precedence import cuts, replaces
 from broadcaster.domain.programme import Rank, StartMode
 
 __all__ = [
@@ -35,9 +37,12 @@ __all__ = [
     "close_pending",
     "gone_on",
     "knows_schedule",
+    "newer_than",
     "patient",
     "revision_of",
     "shifted",
+    "standing_of",
+    "waited",
 ]
 
 MEMORY = timedelta(days=8)
@@ -63,6 +68,19 @@ def revision_of(state: Playout, cue: PlannedCue) -> int:
     return cue.version if cue.rank is Rank.EMERGENCY else state.revision
 
 
+def standing_of(state: Playout, alert: ProgrammeId) -> Standing | None:
+    """What was heard of that alert."""
+    return next((standing for standing in state.alerts if standing.alert == alert), None)
+
+
+def newer_than(state: Playout, cue: PlannedCue) -> int:
+    """The version that this unit has been told to sound instead of that round of an emergency; 0: none."""
+    standing = standing_of(state, cue.id.programme) if cue.rank is Rank.EMERGENCY else None
+    if standing is None or standing.version <= cue.version:
+        return 0
+    return standing.version if standing.meant or is_drill(cue) else 0
+
+
 def close(
     state: Playout, made: Made, part: Airing | Claim, ending: Ending, reason: str = "", *, passed: int = 0
 ) -> Playout:
@@ -70,7 +88,7 @@ def close(
     if isinstance(part, Airing):
         if ending is not Ending.ENDED:
             made.append(Cease(cue=part.cue, at=state.now))
-        state = _off_air(state, part)
+        state = replace(state, on_air=None)
     else:
         state = replace(state, claims=_without(state, part.cue.id))
     made.append(
@@ -98,7 +116,7 @@ def close_pending(
     state = replace(
         state,
         pending=tuple(other for other in state.pending if other.id != cue.id),
-        raised=tuple(other for other in state.raised if other.id != cue.id),
+        raised=tuple(coming for coming in state.raised if coming.cue.id != cue.id),
     )
     return _remembered(state, cue, revision)
 
@@ -155,8 +173,8 @@ def broken_off(state: Playout, made: Made, found: FoundOpen, ending: Ending, rea
 
 
 def shifted(state: Playout, shift: timedelta) -> Playout:
-    """The state by a clock that has been set by `shift`: what sounds and what waits moves along. Planned
-    cues stay at their instants, and whether they are late is to be judged anew."""
+    """The state by a clock that has been set by `shift`: what sounds and what waits moves along, and how far
+    off rounds are. Planned cues stay at their instants, and whether they are late is to be judged anew."""
     if not shift:
         return state
     airing = state.on_air
@@ -168,6 +186,8 @@ def shifted(state: Playout, shift: timedelta) -> Playout:
         trusted=False,
         on_air=airing,
         claims=tuple(_claim_shifted(claim, shift) for claim in state.claims),
+        raised=tuple(coming._replace(due=later(coming.due, shift)) for coming in state.raised),
+        kept=state.kept and later(state.kept, shift),
     )
 
 
@@ -185,11 +205,20 @@ def _claim_shifted(claim: Claim, shift: timedelta) -> Claim:
     )
 
 
+def waited(claim: Claim, since: datetime, now: datetime) -> Claim:
+    """The claim, its patience longer by the time for which emergencies kept the air."""
+    if not patient(claim):
+        return claim
+    return replace(claim, until=later(claim.until, now - max(since, claim.since)))
+
+
 def _displaced(state: Playout, made: Made, airing: Airing, newcomer: Claim) -> Playout:
-    """What is on air ceases, for good or to resume. (An older version of the newcomer will not resume:
-    whoever begins takes every claim of its id with it.)"""
+    """What is on air ceases, for good or to resume."""
     if cuts(newcomer):
         return close(state, made, airing, Ending.TAKEN_OVER, f"gave way at the clock to {newcomer.cue.title}")
+    newer = newcomer.cue.version if replaces(newcomer.cue, airing.cue) else newer_than(state, airing.cue)
+    if newer:
+        return close(state, made, airing, Ending.CANCELLED, f"replaced by version {newer}")
     made.append(Cease(cue=airing.cue, at=state.now))
     victim = Claim(
         cue=airing.cue,
@@ -203,22 +232,7 @@ def _displaced(state: Playout, made: Made, airing: Airing, newcomer: Claim) -> P
         onward=Onward.RESUME,
         passed=airing.passed,
     )
-    state = _off_air(state, airing)
-    return replace(state, claims=(*state.claims, victim))
-
-
-def _off_air(state: Playout, airing: Airing) -> Playout:
-    """The air without `airing`; the grace of those who wait did not run while it was an emergency's."""
-    claims = state.claims
-    if airing.cue.rank is Rank.EMERGENCY:
-        claims = tuple(_waited(claim, airing.since, state.now) for claim in claims)
-    return replace(state, on_air=None, claims=claims)
-
-
-def _waited(claim: Claim, since: datetime, now: datetime) -> Claim:
-    if not patient(claim):
-        return claim
-    return replace(claim, until=later(claim.until, now - max(since, claim.since)))
+    return replace(state, on_air=None, claims=(*state.claims, victim))
 
 
 def _remembered(state: Playout, cue: PlannedCue, revision: int) -> Playout:

@@ -6,16 +6,18 @@ Laws
    to a later instant and throwing that state away.
 3. Never two at once: a `Begin` comes only when the air is free.
 4. Each cue whose time has come ends in exactly one `Close`, and what is closed never begins again.
-5. Nothing but an emergency sounds outside the plan's open spells.
+5. Nothing but an emergency that is meant sounds outside the plan's open spells.
+6. Nothing but an emergency begins or resumes while a round of one is about to start (`KEPT`).
 
 The values are in `air`, who gives way to whom in `precedence`, waiting and lateness in `lateness`, what
-a happening changes in `changes`, the single moves in `moves`. Here is the order of things:
-what ends, what falls due, who gets the air, who has waited too long.
+a happening changes in `changes` and, of alerts, in `raising`, the single moves in `moves`. Here is the order
+of things: what ends, what falls due, who gets the air, who has waited too long.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from broadcaster.domain.air import (
@@ -40,6 +42,7 @@ from broadcaster.domain.air import (
     Raised,
     StopOrdered,
 )
+from broadcaster.domain.alert import is_drill
 from broadcaster.domain.asrun import Ending
 from broadcaster.domain.changes import applied, in_hours
 from broadcaster.domain.instants import until_of
@@ -48,6 +51,7 @@ from broadcaster.domain.lateness import (
     due_claim,
     emergency_claim,
     has_sound,
+    later,
     longest,
     onward,
     sounding,
@@ -58,14 +62,19 @@ from broadcaster.domain.moves import (
     close,
     close_pending,
     knows_schedule,
+    newer_than,
     patient,
     revision_of,
     shifted,
+    waited,
 )
-from broadcaster.domain.precedence import Answer, answer, gives_way, strongest
+from broadcaster.domain.plan import PlannedCue
+from broadcaster.domain.precedence import Answer, answer, gives_way, replaces, strongest
 from broadcaster.domain.programme import Rank
+from broadcaster.domain.raising import next_round_came
 
 __all__ = [
+    "KEPT",
     "Airing",
     "Begin",
     "Cease",
@@ -89,6 +98,11 @@ __all__ = [
     "next_instant",
     "step",
 ]
+
+
+KEPT = timedelta(seconds=20)
+"""A gap up to this long before a round of an emergency is silence. Otherwise a programme would say half a
+sentence between two rounds, and people who listen for what comes next would hear music."""
 
 
 class _Limit(NamedTuple):
@@ -139,7 +153,9 @@ def _instants(state: Playout) -> Iterator[datetime]:
     if state.pending and knows_schedule(state):
         yield state.pending[0].start
     if state.raised:
-        yield state.raised[0].start
+        yield state.raised[0].due
+        begins = (later(coming.due, -KEPT) for coming in state.raised)
+        yield from islice((moment for moment in begins if moment > state.now), 1)
     if state.on_air is not None:
         yield from (moment for moment, _ in _ends(state, state.on_air))
         yield from _item_end(state, state.on_air)
@@ -154,6 +170,7 @@ def _settled(state: Playout, made: Made) -> Playout:
         before = state
         state = _ended(state, made)
         state = _fallen_due(state, made)
+        state = _kept(state)
         state = _given_air(state, made)
         state = _given_up(state, made)
     return state
@@ -171,7 +188,7 @@ def _ends(state: Playout, airing: Airing) -> Iterator[tuple[datetime, Ending]]:
     """All that can take it off the air in time; of two at the same instant the first counts."""
     yield airing.end, Ending.ENDED
     yield longest(airing.begun, airing.cue), Ending.OVER_MAX
-    if airing.cue.rank is not Rank.EMERGENCY:
+    if _keeps_hours(airing.cue):
         yield until_of(state.open, state.now) or state.now, Ending.HOURS_OVER
 
 
@@ -182,31 +199,77 @@ def _item_end(state: Playout, airing: Airing) -> Iterator[datetime]:
         yield airing.end_of(airing.point_at(state.now).clip)
 
 
+def _keeps_hours(cue: PlannedCue) -> bool:
+    """Whether it may sound in the open spells only."""
+    return cue.rank is not Rank.EMERGENCY or is_drill(cue)
+
+
 def _fallen_due(state: Playout, made: Made) -> Playout:
     while knows_schedule(state) and state.pending and state.pending[0].start <= state.now:
         cue = state.pending[0]
-        if not in_hours(state, cue, state.now):
+        if newer := newer_than(state, cue):
+            state = close_pending(state, made, cue, Ending.CANCELLED, f"replaced by version {newer}")
+        elif not in_hours(state, cue, state.now):
             state = close_pending(state, made, cue, Ending.OUTSIDE_HOURS)
         else:
             claim = due_claim(cue, revision_of(state, cue), state.now)
             state = replace(state, pending=state.pending[1:], claims=(*state.claims, claim))
-    while state.raised and (state.raised[0].start <= state.now or not state.trusted):
-        cue = state.raised[0]
-        claim = emergency_claim(cue, cue.version, state.now, in_step=state.trusted)
-        state = replace(state, raised=state.raised[1:], claims=(*state.claims, claim))
+    while state.raised and state.raised[0].due <= state.now:
+        state = _round_due(state, made, state.raised[0].cue)
     return state
 
 
+def _round_due(state: Playout, made: Made, cue: PlannedCue) -> Playout:
+    if not in_hours(state, cue, state.now):
+        reason = "" if knows_schedule(state) else "it is a drill, and the allowed hours are not known here"
+        return close_pending(state, made, cue, Ending.OUTSIDE_HOURS, reason)
+    state = next_round_came(replace(state, raised=state.raised[1:]), made, cue)
+    claim = emergency_claim(cue, cue.version, state.now, in_step=state.trusted)
+    return replace(state, claims=(*state.claims, claim))
+
+
+def _kept(state: Playout) -> Playout:
+    """The state that knows since when emergencies keep the air; the patience of those who wait did not run
+    meanwhile."""
+    if _is_kept(state) == (state.kept is not None):
+        return state
+    if state.kept is None:
+        return replace(state, kept=state.now)
+    claims = (waited(claim, state.kept, state.now) for claim in state.claims)
+    return replace(state, kept=None, claims=tuple(claims))
+
+
+def _is_kept(state: Playout) -> bool:
+    """Whether the air is an emergency's: on it, or in the short gap before a round."""
+    if state.on_air is None:
+        return _round_is_near(state)
+    return state.on_air.cue.rank is Rank.EMERGENCY
+
+
+def _round_is_near(state: Playout) -> bool:
+    """Whether a round that will sound, as far as is known, is about to start."""
+    near = takewhile(lambda coming: coming.due <= later(state.now, KEPT), state.raised)
+    return any(
+        in_hours(state, coming.cue, coming.due) and any(clip.id in state.held for clip in coming.cue.clips)
+        for coming in near
+    )
+
+
 def _given_air(state: Playout, made: Made) -> Playout:
-    while wanting := [claim for claim in state.claims if _wins(state, claim)]:
+    while wanting := _wanting(state):
         claim = strongest(wanting)
         state = begun(state, made, claim, _point(state, claim))
     return state
 
 
-def _wins(state: Playout, claim: Claim) -> bool:
-    free = state.on_air is None or gives_way(state.on_air, claim, state.now)
-    return free and _may_sound(state, claim)
+def _wanting(state: Playout) -> list[Claim]:
+    """Those who may have the air now, and get it. What a newer version of itself is about to replace keeps it
+    from nobody: a graver alert that waited behind it comes first."""
+    able = [claim for claim in state.claims if _may_sound(state, claim)]
+    airing = state.on_air
+    if airing is None or any(replaces(claim.cue, airing.cue) for claim in able):
+        return able
+    return [claim for claim in able if gives_way(airing, claim, state.now)]
 
 
 def _may_sound(state: Playout, claim: Claim) -> bool:
@@ -216,7 +279,9 @@ def _may_sound(state: Playout, claim: Claim) -> bool:
         return False
     if not has_sound(claim, state.held, state.now):
         return False
-    return cue.rank is Rank.EMERGENCY or (knows_schedule(state) and in_hours(state, cue, state.now))
+    if cue.rank is Rank.EMERGENCY:
+        return in_hours(state, cue, state.now)
+    return knows_schedule(state) and in_hours(state, cue, state.now) and not _round_is_near(state)
 
 
 def _point(state: Playout, claim: Claim) -> Point | None:
@@ -243,17 +308,15 @@ def _limits(state: Playout, claim: Claim) -> Iterator[_Limit]:
     The time of one who is patient stands still while an emergency holds the air. While the clock is not
     trusted nothing scheduled is closed for waiting: it is judged when the time is known again.
     """
-    cue, airing = claim.cue, state.on_air
-    emergency = cue.rank is Rank.EMERGENCY
-    if not emergency and not knows_schedule(state):
+    cue = claim.cue
+    if _keeps_hours(cue) and not knows_schedule(state):
         return
     if state.trusted and cue.expires is not None:
         yield _Limit(cue.expires, Ending.EXPIRED, "it expired while it waited")
-    if not emergency:
+    if _keeps_hours(cue):
         end = until_of(state.open, state.now) or state.now
         yield _Limit(end, Ending.HOURS_OVER, "the allowed hours ended while it waited")
-    stands_still = airing is not None and airing.cue.rank is Rank.EMERGENCY and patient(claim)
-    if not stands_still:
+    if not (_is_kept(state) and patient(claim)):
         yield _patience(state, claim)
 
 

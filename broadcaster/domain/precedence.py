@@ -14,6 +14,8 @@ Read into the table where it leaves room:
 - Of two hard starts the one that fell due later cuts the other; due at the same time, the second
   waits. Otherwise each could cut the other for ever.
 - An emergency is never "hard": what it displaces resumes.
+- A newer version of an alert takes the air from the older one for good, however grave that was: people must
+  not go on hearing what is not so any more. But a drill takes it from no alert that is meant.
 """
 
 from collections.abc import Iterable
@@ -21,10 +23,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from broadcaster.domain.air import Airing, Claim
+from broadcaster.domain.alert import is_drill
 from broadcaster.domain.plan import PlannedCue
 from broadcaster.domain.programme import Rank, StartMode
 
-__all__ = ["TABLE", "Answer", "Newcomer", "answer", "cuts", "gives_way", "strongest"]
+__all__ = ["TABLE", "Answer", "Newcomer", "answer", "cuts", "gives_way", "replaces", "strongest"]
 
 
 class Newcomer(StrEnum):
@@ -97,6 +100,13 @@ def gives_way(airing: Airing, claim: Claim, moment: datetime) -> bool:
             return between_items or airing.cue.clips[point.clip].joins
 
 
+def replaces(cue: PlannedCue, other: PlannedCue) -> bool:
+    """Whether it is a newer version of the same alert. No drill replaces what is meant."""
+    both = cue.rank is Rank.EMERGENCY and other.rank is Rank.EMERGENCY
+    newer = both and cue.id.programme == other.id.programme and cue.version > other.version
+    return newer and (is_drill(other) or not is_drill(cue))
+
+
 def cuts(claim: Claim) -> bool:
     """Whether what it displaces is cut short for good: a hard start that comes for the first time."""
     return _hard(claim) and claim.cue.rank is not Rank.EMERGENCY
@@ -134,6 +144,5 @@ def _newcomer(on_air: PlannedCue, claim: Claim) -> Newcomer:
         case Rank.PRIORITY:
             return Newcomer.PRIORITY_AT_ONCE if cue.live or _hard(claim) else Newcomer.PRIORITY
         case Rank.EMERGENCY:
-            newer = cue.id == on_air.id and cue.version > on_air.version
-            graver = cue.severity > on_air.severity
-            return Newcomer.GRAVER if newer or graver else Newcomer.EMERGENCY
+            graver = cue.severity > on_air.severity and not replaces(on_air, cue)
+            return Newcomer.GRAVER if graver or replaces(cue, on_air) else Newcomer.EMERGENCY

@@ -154,7 +154,7 @@ class Horn:
     """Sounds what it is told, and keeps account."""
 
     sounds: list[Sound] = field(default_factory=list)
-    closes: dict[tuple[CueId, int], Close] = field(default_factory=dict)
+    closes: dict[CueId, Close] = field(default_factory=dict)
     on: Begin | None = None
     last: datetime = DAY - timedelta(days=365)
 
@@ -172,7 +172,7 @@ class Horn:
 
     def _begin(self, begin: Begin) -> None:
         assert self.on is None, f"two at once: {begin.cue.title} while {self.on and self.on.cue.title} is on"
-        assert _key(begin.cue) not in self.closes, f"{begin.cue.title} sounds again after its end"
+        assert begin.cue.id not in self.closes, f"{begin.cue.title} sounds again after its end"
         assert 0 <= begin.offset < begin.cue.clips[begin.clip].frames
         self.on = begin
 
@@ -183,8 +183,8 @@ class Horn:
         self._silent(cease.at)
 
     def _close(self, close: Close) -> None:
-        assert _key(close.cue) not in self.closes, f"{close.cue.title} ends twice"
-        self.closes[_key(close.cue)] = close
+        assert close.cue.id not in self.closes, f"{close.cue.title} ends twice"
+        self.closes[close.cue.id] = close
         if self.on is not None and self.on.cue == close.cue:
             assert close.at == self._end(self.on), "what sounds is ceased, or ends with its last clip"
             self._silent(close.at)
@@ -243,7 +243,7 @@ class OneUnit:
 
     def told(self, name: str) -> tuple[Outcome, str]:
         """The outcome of the cue and its reason. Raises LookupError while it has not come to its end."""
-        for (_, _), close in self.horn.closes.items():
+        for close in self.horn.closes.values():
             if close.cue.title == name:
                 return outcome_of(
                     close.ending,
@@ -260,10 +260,6 @@ class OneUnit:
 
     def ended(self, name: str) -> datetime:
         return next(close.at for close in self.horn.closes.values() if close.cue.title == name)
-
-
-def _key(cue: PlannedCue) -> tuple[CueId, int]:
-    return cue.id, cue.version if cue.rank is Rank.EMERGENCY else 0
 
 
 def _clock(moment: datetime) -> str:

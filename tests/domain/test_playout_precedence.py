@@ -193,7 +193,11 @@ def test_a_newer_version_of_an_alert_takes_the_place_of_the_older_one() -> None:
     unit.raise_alert("05:00:06", "lu-quet", "20s", version=1)
     unit.until("06:00")
     assert unit.heard == ["05:00:00 lu-quet 0-5", "05:00:05 lu-quet 0-12"]
-    assert [close.revision for close in unit.horn.closes.values()] == [2]
+    assert {str(name): close.revision for name, close in unit.horn.closes.items()} == {
+        "lu-quet@2026-11-22T05:00:00": 1,
+        "lu-quet@2026-11-22T05:00:01": 2,
+    }
+    assert unit.told("lu-quet") == (Outcome.CUT_SHORT, "replaced by version 2; 5 of 20 s sounded")
 
 
 def test_those_who_wait_go_by_rank_then_due_time_then_name() -> None:
