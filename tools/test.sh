@@ -9,6 +9,9 @@ PYTEST=$1
 shift
 NONE=5 # pytest's exit code when there was nothing to run
 
+# The tests start hundreds of processes: where Python may not keep what it compiled, each would compile all.
+"$(dirname "$PYTEST")/python" -m compileall -q broadcaster web || true
+
 echo "test: on every core, what needs no exact time"
 # In the order of the folders: the longest files come first, and no core is left with one of them at the end.
 "$PYTEST" -n auto --dist loadfile --no-loadscope-reorder -m "not sound and not real_time" "$@"
