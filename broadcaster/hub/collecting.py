@@ -84,6 +84,7 @@ def expected(line: CueLine, units: Iterable[JoinedUnit]) -> tuple[UnitId, ...]:
         joined.unit.id
         for joined in units
         if joined.unit.zone in line.zones and joined.joined <= line.start and not joined.forbidden
+        if not line.units or joined.unit.id in line.units
     )
 
 

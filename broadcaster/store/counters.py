@@ -26,6 +26,15 @@ class Counters:
         """The next order's seq."""
         return self._next("seq", now)
 
+    def seq(self) -> int:
+        """The last order's seq, as far as it was kept."""
+        return self._value("seq")
+
+    def keep_seq(self, seq: int) -> None:
+        """No order gets this seq any more, nor a lower one."""
+        with self._file.writing():
+            self._file.run("UPDATE counters SET value = max(value, ?) WHERE name = 'seq'", seq)
+
     def meant(self) -> int:
         """Grows whenever bulletins, bookings, announcements or units change: there is something to replan.
 

@@ -197,4 +197,8 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE people ADD COLUMN alert_zones TEXT NOT NULL DEFAULT '[]'",
         ),
     ),
+    Migration(
+        "what only some units of a zone are to sound: an alert said again for those who missed it",
+        ("ALTER TABLE rundown ADD COLUMN units TEXT NOT NULL DEFAULT '[]'",),
+    ),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import CueId, ZoneId
+from broadcaster.domain.names import AlertId, CueId, UnitId, ZoneId
 from broadcaster.domain.programme import Rank
 from broadcaster.store.columns import from_list, from_micros, moment, stamp, to_list, to_micros
 from broadcaster.store.file import Row, StoreFile, Value
@@ -15,7 +15,8 @@ __all__ = ["CueLine", "Published"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueLine:
-    """What was meant: a cue, where, when, how long. `withdrawn`: when it was taken out, before its start."""
+    """What was meant: a cue, where, when, how long. `withdrawn`: when it was taken out, before its start.
+    `units`: those of the zones that were to sound it; empty for all."""
 
     cue: CueId
     zones: frozenset[ZoneId]
@@ -24,6 +25,7 @@ class CueLine:
     rank: Rank
     asked: timedelta
     withdrawn: datetime | None = None
+    units: frozenset[UnitId] = frozenset()
 
 
 class Published:
@@ -36,7 +38,8 @@ class Published:
         """Put on record what is meant within `span`; returns the lines that are withdrawn by it.
 
         Lines within `span` that start after `at` and are not named any more are withdrawn; what has
-        started stays as it was. What should have started and was put off has not.
+        started stays as it was. What should have started and was put off has not. Alerts are no part of it:
+        see `expect`.
         """
         meant = {line.cue: line for line in lines}
         with self._file.writing():
@@ -49,10 +52,27 @@ class Published:
                 replace(line, withdrawn=at)
                 for line in known.values()
                 if line.cue not in meant and line.start > at and line.withdrawn is None
+                if line.rank is not Rank.EMERGENCY
             )
             for line in withdrawn:
                 self._put(line)
         return withdrawn
+
+    def expect(self, alert: AlertId, lines: Iterable[CueLine], at: datetime) -> None:
+        """These are the rounds of an alert that are meant. What is known of it, starts after `at` and is not
+        among them is withdrawn."""
+        meant = {line.cue: line for line in lines}
+        with self._file.writing():
+            rows = self._file.rows(
+                "SELECT * FROM rundown WHERE cue >= ? AND cue < ?", f"{alert}@", f"{alert}A"
+            )
+            known = {line.cue: line for line in map(_line, rows)}
+            for line in meant.values():
+                if line != known.get(line.cue):
+                    self._put(line)
+            for line in known.values():
+                if line.cue not in meant and line.start > at and line.withdrawn is None:
+                    self._put(replace(line, withdrawn=at))
 
     def planned(self, span: Spell) -> tuple[CueLine, ...]:
         """The lines that start within `span`, withdrawn ones too, by start."""
@@ -77,6 +97,7 @@ class Published:
             "rank": int(line.rank),
             "asked": to_micros(line.asked),
             "withdrawn": stamp(line.withdrawn),
+            "units": to_list(sorted(line.units)),
         }
         self._file.upsert("rundown", "cue", row)
 
@@ -90,4 +111,5 @@ def _line(row: Row) -> CueLine:
         rank=Rank(row["rank"]),
         asked=from_micros(row["asked"]),
         withdrawn=moment(row["withdrawn"]),
+        units=frozenset(UnitId(unit) for unit in from_list(row["units"])),
     )

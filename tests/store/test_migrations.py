@@ -83,7 +83,7 @@ def test_a_store_of_a_newer_version_is_explained_and_left_alone(tmp_path: Path) 
     StoreFile(path, migrations=(*MIGRATIONS, Migration("later", ("CREATE TABLE later (id)",)))).close()
     before = layout(path)
     with pytest.raises(
-        NewerStore, match=r"newer version of this program \(its layout is number 11, this one knows 10\)"
+        NewerStore, match=r"newer version of this program \(its layout is number 12, this one knows 11\)"
     ):
         Store(path)
     assert layout(path) == before
