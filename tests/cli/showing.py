@@ -98,7 +98,7 @@ class Shown:
                 found.append(f"{process.name}: {said[:200]!r}")
         return found
 
-    def is_gone(self, patience: float = 5) -> bool:
+    def is_gone(self, patience: float = 15) -> bool:
         """Whether nothing of it runs, now or after a moment."""
         until = clock.monotonic() + patience
         while self.living() and clock.monotonic() < until:
