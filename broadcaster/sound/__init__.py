@@ -8,7 +8,7 @@ finishing  any sound to a finished clip. ahead: two cores share the work; gain: 
 mixing     chime, speech and pauses put together; the one place that knows pydub
 intake     recordings people hand in, decoded and encoded in a child process with limits
 making     the recipes: speech, recording, pause, chime -> levelled clip of a library
-library    clips by content on the hub's disk
+library    clips by content on the hub's disk. memory: files that need no disk
 
 Laws
 1. Inside, sound is 48 kHz mono float32 in [-1, 1], and one frame is one sample.

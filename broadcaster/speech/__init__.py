@@ -3,6 +3,7 @@
 reading    how what was typed is said; vietnamese: its table of what communes write.
 parts      long words cut where a reader draws breath.
 chain      the voices of a station: which is tried, in which order, and the cache of what was spoken.
+race       all at once, and nobody waits for one that hangs.
 engines    the voices there are, by their names in station.toml; tongues: which of its languages is meant.
 patience   when an engine that failed is tried again.
 ear        what an engine made is listened to before anybody gets it.

@@ -8,11 +8,13 @@ Measured, and therefore so:
   `[[...]]` for phonemes;
 - sound comes out by stdout: with `-w` on a full disk it cuts the words short and says that all is well;
 - the header on stdout claims 2 GB, so a right one is written here;
-- in one process with us it is not safe for threads, so it is a child of its own each time.
+- in one process with us it is not safe for threads, so it is a child of its own each time;
+- what it says of itself takes longer than a sentence (5 and 15 ms), so it is asked once.
 """
 
 import io
 import re
+import shutil
 import subprocess
 import wave
 from datetime import timedelta
@@ -39,13 +41,12 @@ class EspeakVoice:
     def __init__(self, program: str = "espeak-ng", *, limit: timedelta = _LIMIT) -> None:
         self.limit = limit
         self._program = program
+        self._said: dict[tuple[str, int, int], bytes] = {}
 
     @property
     def version(self) -> str:
         """Like `1.51-150wpm`."""
-        said = self._run("--version").decode(
-            "utf-8", "replace"
-        )  # eSpeak NG text-to-speech: 1.51  Data at: ...
+        said = self._of_itself("--version")  # eSpeak NG text-to-speech: 1.51  Data at: ...
         number = said.partition(":")[2].split()
         if not number:
             raise VoiceFailed(f"{self._program} does not say its version; is it espeak-ng?", later=False)
@@ -53,7 +54,7 @@ class EspeakVoice:
 
     def languages(self) -> frozenset[str]:
         """Of its table of voices the second column, and what stands like `(zh 5)` at the end of a row."""
-        rows = self._run("--voices").decode("utf-8", "replace").splitlines()[1:]
+        rows = self._of_itself("--voices").splitlines()[1:]
         columns = [row.split(maxsplit=2) for row in rows]
         own = {column[1] for column in columns if len(column) == 3}
         other = {tag for column in columns for tag in _OTHER.findall(column[-1])}
@@ -69,6 +70,17 @@ class EspeakVoice:
             deliver(_wav(spoken), request, into)
         except Unsound as wrong:
             raise VoiceFailed(f"it spoke, but: {wrong}", later=False) from wrong
+
+    def _of_itself(self, option: str) -> str:
+        """What the program says of itself; remembered as long as its file looks the same."""
+        try:
+            seen = Path(shutil.which(self._program) or self._program).stat()
+        except OSError:  # it is not there, which starting it tells better
+            return self._run(option).decode("utf-8", "replace")
+        key = option, seen.st_mtime_ns, seen.st_ino
+        if key not in self._said:
+            self._said[key] = self._run(option)
+        return self._said[key].decode("utf-8", "replace")
 
     def _run(self, *options: str, words: str = "") -> bytes:
         try:
