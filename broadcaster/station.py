@@ -25,11 +25,13 @@ from broadcaster.folder import (
     Fault,
     Fingerprint,
     Settings,
+    alert_mark,
     fingerprint,
     read_alerts,
     read_schedules,
     read_settings,
     read_station,
+    write_alert,
 )
 from broadcaster.hub.airing import Airing, PlanShelf
 from broadcaster.hub.collecting import Collecting
@@ -41,9 +43,10 @@ from broadcaster.hub.preparation import Preparation
 from broadcaster.hub.rundowns import best_guess, rundown_within
 from broadcaster.hub.service import Ports, Service
 from broadcaster.link.broker import Broker
-from broadcaster.link.connection import HubLink, wake
+from broadcaster.link.connection import HubLink, hand_over, wake
 from broadcaster.link.envelope import HubKey
 from broadcaster.link.identity import Identity
+from broadcaster.link.messages import HandedOver, write
 from broadcaster.sound.library import Library
 from broadcaster.speech.chain import Voices
 from broadcaster.speech.engines import by_name
@@ -90,6 +93,12 @@ class CurrentFolder:
     @property
     def audio(self) -> Path:
         return self._folder / "audio"
+
+    def alert_mark(self, id: AlertId) -> str | None:
+        return alert_mark(self._folder, id)
+
+    def save_alert(self, template: AlertTemplate, seen: str | None) -> str:
+        return write_alert(self._folder, self.station, template, seen=seen)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -146,7 +155,7 @@ class StationFolder:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, self.current, clock.now)
+        return Desk(self.store, self.current, clock.now, hand_over=self._hand_over)
 
     @cached_property
     def current(self) -> CurrentFolder:
@@ -262,6 +271,9 @@ class StationFolder:
     def wake(self) -> None:
         """Tell a running hub that there is something to do; it looks by itself as well."""
         wake(self._broker_url_here, self.station.id, self.panel_identity)
+
+    def _hand_over(self, handed: HandedOver) -> None:
+        hand_over(self._broker_url_here, self.station.id, self.panel_identity, write(handed))
 
     def room(self) -> int:
         """Bytes free where state/ is."""

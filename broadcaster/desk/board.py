@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from broadcaster.desk.counter import Folder
+from broadcaster.desk.counter import Folder, reached
 from broadcaster.domain.asrun import AsRunEntry, Outcome
 from broadcaster.domain.cues import frozen_at
 from broadcaster.domain.health import Health, Pulse, judge
 from broadcaster.domain.instants import Spell, to_utc
 from broadcaster.domain.names import BulletinId, CueId, ZoneId
-from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.timetable import local_days, named_at, occurrences
 from broadcaster.link.messages import BadMessage, NowPlaying, Vitals, read
 from broadcaster.store import Store
@@ -243,7 +242,7 @@ class Board:
                             title=programme.title,
                             start=occurrence.start,
                             closes=closes,
-                            zones=_reached(station, programme.zones),
+                            zones=reached(station, programme.zones),
                             booked=self._store.bookings.of(occurrence.cue),
                         )
                     )
@@ -276,7 +275,7 @@ class Board:
             cue=cue,
             title=cue.programme if programme is None else programme.title,
             start=start,
-            zones=frozenset() if programme is None else _reached(station, programme.zones),
+            zones=frozenset() if programme is None else reached(station, programme.zones),
             open=now < closes or programme is None,
             announcement=None,
             day_line=None if line is None else self._day_line(line, reports, None, now),
@@ -290,7 +289,7 @@ class Board:
             cue=cue,
             title=sheet.title,
             start=sheet.start,
-            zones=_reached(station, sheet.zones),
+            zones=reached(station, sheet.zones),
             open=now < sheet.start,
             announcement=sheet,
             day_line=None if line is None else self._day_line(line, reports, sheet, now),
@@ -322,12 +321,6 @@ class Board:
             silent=silent,
             announcement=announcement,
         )
-
-
-def _reached(station: Station, zones: Iterable[str]) -> frozenset[ZoneId]:
-    """All zones meant; a target may have been written before a zone went."""
-    known = {EVERYWHERE, *(zone.id for zone in station.zones)}
-    return station.reach(zone for zone in zones if zone in known)
 
 
 def _fate(

@@ -1,26 +1,43 @@
 """What every verb stands on: the store, the station folder, the clock, and the one way to act."""
 
+import logging
 import os
 import pwd
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from broadcaster.desk.faults import BadEntry, NotAllowed
 from broadcaster.desk.passwords import Passwords
 from broadcaster.desk.rights import RIGHTS, Scope, Verb, scope_of
-from broadcaster.domain.names import ProgrammeId
+from broadcaster.desk.throttle import Attempts
+from broadcaster.domain.alert import Alert, AlertTemplate
+from broadcaster.domain.names import AlertId, ProgrammeId, ZoneId
 from broadcaster.domain.people import CONSOLE, Person, Role
-from broadcaster.domain.places import Station
+from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Programme
+from broadcaster.link.messages import HandedOver
 from broadcaster.store import Store
 from broadcaster.store.audit import AuditLine
 from broadcaster.store.orders import DeskOrder
 
-__all__ = ["Act", "Counter", "Folder"]
+__all__ = ["PATIENCE", "Act", "Counter", "Folder", "HandOver", "reached"]
+
+PATIENCE = timedelta(milliseconds=400)
+"""How long what cannot wait (an alert, a sign-in) waits for a locked store before it does without."""
+
+HandOver = Callable[[HandedOver], None]
+"""Give the hub, over the wire, what the store does not take. Raises AskRefused and NoAnswer."""
+
+_OWED = 500
+"""Audit lines that are kept while the store takes none; they are all in the journal of the system too."""
+
+_logger = logging.getLogger(__name__)
 
 
 class Folder(Protocol):
@@ -35,8 +52,22 @@ class Folder(Protocol):
         ...
 
     @property
+    def alerts(self) -> Mapping[AlertId, AlertTemplate]:
+        """Templates of alerts, those in force."""
+        ...
+
+    @property
     def audio(self) -> Path:
         """The folder audio/."""
+        ...
+
+    def alert_mark(self, id: AlertId) -> str | None:
+        """What the template's file holds now; None when there is none. Raises OSError."""
+        ...
+
+    def save_alert(self, template: AlertTemplate, seen: str | None) -> str:
+        """Write the template's file, whose mark was `seen`; gives the new one. Raises ChangedUnderneath,
+        BadFolder, OSError."""
         ...
 
 
@@ -75,17 +106,41 @@ class Act:
         mine = station.reach([self.who.zone]) if self.who.zone is not None else frozenset()
         self.only_own(mine=self.scope is Scope.ALL or station.reach(zones) <= mine, what="the zone")
 
+    def only_alert_zones(self, station: Station, zones: Iterable[str]) -> None:
+        """Raise NotAllowed (code not-your-zones) when one may not alert everywhere, and `zones` reach beyond
+        where one may. Zones that are gone from the station count for nothing."""
+        if self.scope is Scope.ALL:
+            return
+        beyond = reached(station, zones) - reached(station, self.who.alert_zones)
+        if beyond:
+            names = ", ".join(station.zone(zone).name for zone in sorted(beyond))
+            raise NotAllowed(
+                f"{self.who.name} may not alert {names}; {_ask(self.verb)}, or to be given the right there",
+                "not-your-zones",
+            )
+
 
 class Counter:
     """The desk without its verbs."""
 
     def __init__(
-        self, store: Store, folder: Folder, now: Callable[[], datetime], passwords: Passwords | None = None
+        self,
+        store: Store,
+        folder: Folder,
+        now: Callable[[], datetime],
+        passwords: Passwords | None = None,
+        hand_over: HandOver | None = None,
     ) -> None:
+        """`hand_over` None: what the store does not take cannot be done."""
         self.store = store
         self.folder = folder
         self.now = now
         self.passwords = Passwords() if passwords is None else passwords
+        self.hand_over = hand_over
+        self._owed: deque[AuditLine] = deque(maxlen=_OWED)
+        self._kept: dict[tuple[AlertId, int], Alert] = {}
+        self._attempts = Attempts()
+        self._counting = threading.Lock()
 
     def local_admin(self) -> Person:
         """The administrator at this machine's command line: `console:<user of the system>`."""
@@ -102,18 +157,44 @@ class Counter:
         return self.store.audit.list(before=before, limit=limit)
 
     @contextmanager
-    def act(self, who: Person, verb: Verb) -> Iterator[Act]:
+    def act(self, who: Person, verb: Verb, patience: timedelta | None = None) -> Iterator[Act]:
         """Do one thing: check the right, then the body, then the audit line, all in one transaction.
 
-        Slow work is done before. Raises NotAllowed.
+        Slow work is done before. Raises NotAllowed. `patience` as in `Store.writing`.
         """
-        with self.store.writing():
-            person, scope = self.allowed(who, verb)
-            act = Act(who=person, verb=verb, scope=scope, now=self.now())
+        with self._paying(patience):
+            act = self.acting(who, verb)
             yield act
             assert act.ended, f"{verb} ended without saying what it did"
             if act.line is not None:
                 self.store.audit.add(act.line)
+
+    def acting(self, who: Person, verb: Verb) -> Act:
+        """One thing about to be done: checks the right. Raises NotAllowed."""
+        person, scope = self.allowed(who, verb)
+        return Act(who=person, verb=verb, scope=scope, now=self.now())
+
+    def owe(self, act: Act, why: Exception) -> None:
+        """This was done, and the store takes no line of it: said in the system's journal now, and in the
+        trail by the next act that the store does take."""
+        if act.line is not None:
+            shown = (act.line.who, act.line.verb, act.line.on, act.line.after)
+            _logger.warning("%s did %s on %s (%s), and the store did not take it: %s", *shown, why)
+            self._owed.append(act.line)
+
+    @contextmanager
+    def _paying(self, patience: timedelta | None) -> Iterator[None]:
+        """A transaction that also writes the audit lines that are owed."""
+        owed: list[AuditLine] = []
+        try:
+            with self.store.writing(patience):
+                yield
+                while self._owed:
+                    owed.append(self._owed.popleft())
+                    self.store.audit.add(owed[-1])
+        except BaseException:
+            self._owed.extendleft(reversed(owed))
+            raise
 
     def send(self, act: Act, order: DeskOrder, *, on: str) -> DeskOrder:
         """Leave an order for the hub; the same one sent twice is there once. BadEntry code id-taken."""
@@ -136,6 +217,12 @@ class Counter:
         if scope is Scope.NONE:
             raise NotAllowed(f"{person.name} may not do this; {_ask(verb)}")
         return person, scope
+
+
+def reached(station: Station, zones: Iterable[str]) -> frozenset[ZoneId]:
+    """All zones meant, with those below them; a zone may have gone since it was written down."""
+    known = {EVERYWHERE, *(zone.id for zone in station.zones)}
+    return station.reach(zone for zone in zones if zone in known)
 
 
 def _ask(verb: Verb) -> str:

@@ -1,6 +1,17 @@
 """Why a verb was not carried out. Texts are plain English; `code` is stable, so a panel can translate."""
 
-__all__ = ["BadEntry", "DeskFault", "NotAllowed", "NotFound", "WaitToSignIn"]
+from broadcaster.domain.alert import Alert
+
+__all__ = [
+    "AlreadyRaised",
+    "BadEntry",
+    "ChangedMeanwhile",
+    "DeskFault",
+    "NotAllowed",
+    "NotFound",
+    "NotSent",
+    "WaitToSignIn",
+]
 
 
 class DeskFault(Exception):
@@ -41,3 +52,38 @@ class BadEntry(DeskFault):
         self.field = field
         self.what = what
         self.expected = expected
+
+
+class NotSent(DeskFault):
+    """The store could not take it, and the hub did not either: as far as is known nothing will sound. The
+    same again, under the same id, is safe. Code not-sent, or hub-refused when the hub said no."""
+
+    def __init__(self, text: str, code: str = "not-sent") -> None:
+        super().__init__(text, code)
+
+
+class AlreadyRaised(BadEntry):
+    """Somebody has just raised the same: `alert` is theirs. Code already-raised."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__(
+            "template",
+            f"{alert.title} was raised by {alert.by} a moment ago",
+            f"look at {alert.id} first, or say that you want it all the same",
+            code="already-raised",
+        )
+        self.alert = alert
+
+
+class ChangedMeanwhile(BadEntry):
+    """Something else was done to the alert since the person saw it: `alert` is how it is now. Code
+    changed-meanwhile."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__(
+            "alert",
+            f"{alert.by} did something else with it meanwhile ({alert.message.value})",
+            "look at it again first",
+            code="changed-meanwhile",
+        )
+        self.alert = alert

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from broadcaster.desk import entries
-from broadcaster.desk.counter import Act, Counter
+from broadcaster.desk.counter import PATIENCE, Act, Counter
 from broadcaster.desk.faults import BadEntry, NotAllowed, NotFound, WaitToSignIn
 from broadcaster.desk.rights import Verb
 from broadcaster.desk.throttle import FROM_ANYWHERE, FROM_ONE_PLACE, WINDOW, wait
 from broadcaster.domain.names import BadName, ZoneId
 from broadcaster.domain.people import Login, Person, Role
+from broadcaster.store import StoreFault
 
 __all__ = ["PeopleVerbs"]
 
@@ -22,7 +24,9 @@ class PeopleVerbs(Counter):
     def sign_in(self, login: str, password: str, *, source: str = "") -> Person:
         """The person who signs in. `source` is where from (an address).
 
-        Raises NotAllowed (code `wrong-password`, never telling which was wrong; `disabled`), WaitToSignIn.
+        A store that takes nothing keeps nobody out: attempts are counted here then, and the audit line is
+        owed. Raises NotAllowed (code `wrong-password`, never telling which was wrong; `disabled`),
+        WaitToSignIn.
         """
         typed = _as_login(login)
         self._count_attempt(typed, source)
@@ -31,15 +35,21 @@ class PeopleVerbs(Counter):
             raise NotAllowed("the name or the password is wrong: try again", "wrong-password")
         assert stored is not None
         fresh = self.passwords.hash(password) if self.passwords.ages(stored) else None
-        with self.store.writing():
-            person = self.store.people.find(typed)
-            assert person is not None, "accounts are never removed"
-            self.store.people.forgive(typed, source)
-            with self.act(person, Verb.SIGN_IN) as act:
+        person = self.store.people.find(typed)
+        assert person is not None, "accounts are never removed"
+        try:
+            with self.act(person, Verb.SIGN_IN, PATIENCE) as act:
+                self.store.people.forgive(typed, source)
+                if fresh is not None and self.store.people.hash_of(typed) == stored:
+                    self.store.people.set_hash(typed, fresh)
                 act.note(typed, after=source)
-            if fresh is not None and self.store.people.hash_of(typed) == stored:
-                self.store.people.set_hash(typed, fresh)
-        return person
+        except StoreFault as fault:
+            act = self.acting(person, Verb.SIGN_IN)
+            act.note(typed, after=source)
+            self.owe(act, fault)
+        with self._counting:
+            self._attempts.forgive(typed, source)
+        return act.who
 
     def person(self, login: str) -> Person | None:
         """The person of a session, as they are now; None when they may not act any more."""
@@ -137,15 +147,27 @@ class PeopleVerbs(Counter):
     def _count_attempt(self, login: str, source: str) -> None:
         """Count the attempt as failed before the password is looked at, so that a hundred attempts at the
         same moment are a hundred; success forgives. Raises WaitToSignIn."""
-        with self.store.writing():
-            now = self.now()
-            pause = max(
-                wait(self.store.people.failures(login, place, now - WINDOW), free, now)
-                for place, free in ((source, FROM_ONE_PLACE), (None, FROM_ANYWHERE))
-            )
-            if pause:
-                raise WaitToSignIn(-int(-pause.total_seconds() // 1))
-            self.store.people.failed(login, source, now)
+        try:
+            with self.store.writing(PATIENCE):
+                self._check_pause(login, source)
+                self.store.people.failed(login, source, self.now())
+        except StoreFault:
+            with self._counting:
+                self._check_pause(login, source)
+                self._attempts.add(login, source, self.now())
+
+    def _check_pause(self, login: str, source: str) -> None:
+        now = self.now()
+        pause = max(
+            wait(self._failures(login, place, now - WINDOW), free, now)
+            for place, free in ((source, FROM_ONE_PLACE), (None, FROM_ANYWHERE))
+        )
+        if pause:
+            raise WaitToSignIn(-int(-pause.total_seconds() // 1))
+
+    def _failures(self, login: str, source: str | None, since: datetime) -> list[datetime]:
+        stored = self.store.people.failures(login, source, since)
+        return sorted((*stored, *self._attempts.of(login, source)))
 
 
 def _as_login(text: str) -> str:

@@ -1,0 +1,131 @@
+"""Acts that a locked store or a full disk must not stop: what the store does not take goes to the hub.
+
+Laws
+1. What is to be done is decided by reading alone (`Decision`), which no writer holds up; then it is written
+   in one transaction, or handed over.
+2. Only when the store and the hub both refuse is it not done, and then the person is told (`NotSent`).
+3. What was handed over is remembered here until the store knows of it, so that the next act upon it finds it.
+4. No act goes without its audit line: what the store cannot take of those is owed (`Counter.owe`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadcaster.desk.counter import PATIENCE, Act, Counter
+from broadcaster.desk.faults import NotFound, NotSent
+from broadcaster.desk.rights import Verb
+from broadcaster.domain.alert import Alert
+from broadcaster.domain.names import AlertId, BadName
+from broadcaster.domain.people import Person
+from broadcaster.link.messages import HandedOver
+from broadcaster.link.wire import AskRefused, NoAnswer
+from broadcaster.store import StoreFault
+
+__all__ = ["AlertAct", "Decision", "HandingCounter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAct:
+    """What became of an act upon an alert. `handed_over`: the store is locked or its disk is full, and the
+    hub has it; it sounds all the same, and whoever is responsible for the machine should look after it."""
+
+    alert: Alert
+    handed_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is to be done: `puts` are versions as they are to be from now on, none when it is so already;
+    `answer` is the one the person meant. `after`: what the audit line says."""
+
+    answer: Alert
+    puts: tuple[Alert, ...] = ()
+    after: str = ""
+
+
+class HandingCounter(Counter):
+    """A counter whose acts upon alerts find a way past a store that takes nothing."""
+
+    def known(self, id: str) -> tuple[Alert, ...]:
+        """Every version of the alert that the store or this desk knows of, the first one first."""
+        try:
+            alert = AlertId(id)
+        except BadName:
+            return ()
+        versions = {version.version: version for version in self.store.alerts.versions(alert)}
+        for (of, number), handed in tuple(self._handed().items()):
+            if of == alert and not _further(versions.get(number), handed):
+                versions[number] = handed
+        return tuple(versions[number] for number in sorted(versions))
+
+    def needed(self, id: str) -> tuple[Alert, ...]:
+        """`known`, of which there is at least one. Raises NotFound (no-such-alert)."""
+        versions = self.known(id)
+        if not versions:
+            raise NotFound("alert", id)
+        return versions
+
+    def aired(self, alert: Alert, now: datetime) -> bool:
+        """Whether people may have heard of it, so that it cannot be taken back any more."""
+        if alert.cancelled:
+            return False
+        handed = (alert.id, alert.version) in self._handed()
+        return alert.fired is not None or (handed and alert.fires_at is not None and alert.fires_at <= now)
+
+    def carry_out(self, who: Person, verb: Verb, decide: Callable[[Act], Decision]) -> AlertAct:
+        """Do what `decide` says, in the store or through the hub. Raises NotAllowed, BadEntry, NotSent, and
+        StoreFault when not even reading is possible, or there is nobody to hand it to."""
+        try:
+            with self.act(who, verb, PATIENCE) as act:
+                decision = decide(act)
+                for alert in decision.puts:
+                    self.store.alerts.put(alert)
+                if decision.puts:
+                    act.note(decision.answer.id, after=decision.after)
+                else:
+                    act.nothing()
+        except StoreFault as fault:
+            if self.hand_over is None:
+                raise
+            return self._handing(who, verb, decide, fault)
+        answer = decision.answer
+        return AlertAct(alert=answer, handed_over=(answer.id, answer.version) in self._handed())
+
+    def _handing(
+        self, who: Person, verb: Verb, decide: Callable[[Act], Decision], fault: StoreFault
+    ) -> AlertAct:
+        act = self.acting(who, verb)
+        decision = decide(act)
+        for alert in decision.puts:
+            self._give(HandedOver(alert=alert), fault)
+            self._handed()[alert.id, alert.version] = alert
+        if decision.puts:
+            act.note(decision.answer.id, after=f"{decision.after}; handed to the hub")
+            self.owe(act, fault)
+        answer = decision.answer
+        return AlertAct(alert=answer, handed_over=(answer.id, answer.version) in self._handed())
+
+    def _give(self, handed: HandedOver, fault: StoreFault) -> None:
+        assert self.hand_over is not None
+        try:
+            self.hand_over(handed)
+        except AskRefused as refusal:
+            raise NotSent(f"the hub says no: {refusal}", "hub-refused") from refusal
+        except NoAnswer as silence:
+            raise NotSent(f"it could not be sent: {fault}; and {silence}") from silence
+
+    def _handed(self) -> dict[tuple[AlertId, int], Alert]:
+        """What was handed over and may still matter, by id and version."""
+        now = self.now()
+        for key in [key for key, alert in tuple(self._kept.items()) if alert.expires <= now]:
+            self._kept.pop(key, None)
+        return self._kept
+
+
+def _further(stored: Alert | None, handed: Alert) -> bool:
+    """Whether the store knows as much of that version as was handed over, or more."""
+    if stored is None:
+        return False
+    settled = stored.fired is not None or stored.cancelled or bool(stored.trouble)
+    return settled or (stored.seconded_by == handed.seconded_by and not handed.cancelled)
