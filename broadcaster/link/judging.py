@@ -4,10 +4,13 @@ Pure: the time is an argument, and the memory of what was acted on is a value to
 
 Laws
 1. An order is acted on at most once, across restarts: the memory is on the disk before the sound starts.
+   Orders about alerts are acted on first and remembered right after, for a disk may hang: one life of the
+   process acts on each once, the next takes up what is still in force (`Memory.for_alert`), and the records
+   of what has sounded keep any round from being heard twice.
 2. An id is forgotten only when its order has expired, so forgetting never lets one in again. The memory is
    bounded all the same: when it is full, the order given first is folded into `floor`, below which every
    order counts as acted on.
-3. Of one thing (the plan, the volume) only a newer version is taken.
+3. Of one thing (the plan, the volume, an alert) only a newer version is taken.
 4. A unit that does not know the time cannot know what has expired. It asks the hub, whose answer carries
    the nonce of the question, and judges the orders in that answer by the answer's own time.
 """
@@ -17,12 +20,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from broadcaster.domain.alert import DRILL
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import StationId, UnitId, ZoneId
 from broadcaster.domain.plan import Plan
 from broadcaster.link.envelope import Refusal
 from broadcaster.link.messages import (
     WIRE_VERSION,
+    Body,
     ClearAlert,
     Order,
     PlanChanged,
@@ -36,13 +41,27 @@ from broadcaster.link.messages import (
     are_for,
 )
 
-__all__ = ["AHEAD", "CAPACITY", "Acted", "Memory", "judge", "judge_plan", "judge_present"]
+__all__ = [
+    "AHEAD",
+    "CAPACITY",
+    "MOST_ALERTS",
+    "Acted",
+    "Memory",
+    "is_about_alert",
+    "is_drill_or_not",
+    "judge",
+    "judge_plan",
+    "judge_present",
+]
 
 AHEAD = timedelta(seconds=60)
 """How far in the future an order may have been issued: more than hub and unit can differ when in step."""
 
 CAPACITY = 512
 """Unexpired orders a unit remembers one by one."""
+
+MOST_ALERTS = 256
+"""Alerts of which a unit remembers the newest version; all of them have long expired but the latest few."""
 
 _KEPT = timedelta(hours=1)
 """How long an id is kept beyond its expiry, should the clock be set back."""
@@ -86,11 +105,24 @@ class Memory:
         """The memory once this plan is in force."""
         return self._with((_plan_of(plan.zone), plan.revision))
 
+    def for_alert(self) -> "Memory":
+        """The memory by which a process judges an order about an alert that it has not acted on itself."""
+        return replace(self, acted=(), floor=0)
+
+    def has_heard(self, alert: str, version: int) -> bool:
+        """Whether that version of an alert, or a newer one, was acted on."""
+        return self.versions.get(_alert(alert), 0) >= version
+
     def _with(self, version: tuple[str, int] | None) -> "Memory":
         if version is None:
             return self
         thing, number = version
-        return replace(self, versions={**self.versions, thing: max(number, self.versions.get(thing, number))})
+        number = max(number, self.versions.get(thing, number))
+        versions = {name: known for name, known in self.versions.items() if name != thing} | {thing: number}
+        alerts = [name for name in versions if name.startswith(_alert(""))]
+        for oldest in alerts[:-MOST_ALERTS]:
+            del versions[oldest]
+        return replace(self, versions=versions)
 
     def is_older(self, version: tuple[str, int] | None) -> bool:
         """Whether something newer is held of the same thing."""
@@ -113,7 +145,7 @@ def judge(
     trusted.
     """
     instant(now)
-    if order.v != WIRE_VERSION:
+    if order.v != WIRE_VERSION or not is_drill_or_not(order.body):
         return Refusal.MALFORMED
     if order.station != station:
         return Refusal.OTHER_STATION
@@ -125,9 +157,34 @@ def judge(
         return Refusal.CLOCK_NOT_TRUSTED
     if order.issued > now + AHEAD:
         return Refusal.FUTURE
-    if now >= order.expires:
+    if now >= _expires(order):
         return Refusal.EXPIRED
     return Refusal.OLDER_VERSION if memory.is_older(_version(order, zone)) else None
+
+
+def is_about_alert(body: Body) -> bool:
+    """Whether it is acted on first and remembered after."""
+    return isinstance(body, RaiseAlert | RaiseDrill | ClearAlert)
+
+
+def is_drill_or_not(body: Body) -> bool:
+    """Whether it is as grave as its kind says: a drill that is called an alert is neither, nor is an alert
+    that is called a drill."""
+    match body:
+        case RaiseAlert(call=call):
+            return call.severity != DRILL
+        case RaiseDrill(call=call):
+            return call.severity == DRILL
+        case _:
+            return True
+
+
+def _expires(order: Order) -> datetime:
+    match order.body:
+        case RaiseAlert(call=call) | RaiseDrill(call=call):
+            return min(order.expires, call.expires)
+        case _:
+            return order.expires
 
 
 def judge_present(present: Present, *, station: StationId, unit: UnitId, nonce: str) -> Refusal | None:

@@ -6,7 +6,8 @@ Laws
 1. What the playout decided is carried out in the order of its instants; what it will decide within the next
    moments is handed to the player ahead, by stepping a copy.
 2. An entry is written when the device has sounded the last frame.
-3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds.
+3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds. An
+   alert waits for no disk: the player has it first.
 4. What is over is on the disk as over at once, though its entry has to wait for the device: a power cut in
    between does not make it sound again.
 """
@@ -80,7 +81,7 @@ class Box:
 
     `now` is everywhere the instant from which on it can still be decided what sounds (`Player.front`), a
     fraction of a second ahead: so what begins "now" is heard from its first word. `broken` is told of
-    passages whose sound broke.
+    passages whose sound broke, `sounds` when a cue is first heard, and with which instant.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Box:
         player: Plays,
         now: datetime,
         broken: Callable[[tuple[Clip, ...]], None] = lambda _: None,
+        sounds: Callable[[PlannedCue, datetime], None] = lambda _, __: None,
     ) -> None:
         self._unit = unit
         self._records = records
@@ -102,6 +104,7 @@ class Box:
         self._closing: list[Close] = []
         self._test: Passage | None = None
         self._broken = broken
+        self._sounds = sounds
         self._zone: ZoneId | None = None
         self._caps: tuple[Cap, ...] = ()
         self.volume = 0.0
@@ -164,15 +167,13 @@ class Box:
     def happen(self, happening: Happening, now: datetime) -> None:
         """Something happened; the player knows at once what it means."""
         self._state, decisions = step(self._state, now, happening)
-        self._carry_out(decisions)
-        self._player.follow(self._ahead(now))
+        self._carry_out(decisions, now)
 
     def tick(self, now: datetime) -> None:
         """One pass: what fell due, what comes, what was heard."""
         self._hear(now)
         self._state, decisions = step(self._state, now)
-        self._carry_out(decisions)
-        self._player.follow(self._ahead(now))
+        self._carry_out(decisions, now)
         self._hear(now)
         self._write_progress(now)
         self._write_entries(now)
@@ -207,17 +208,27 @@ class Box:
 
     # -- carrying out --------------------------------------------------------------------------------
 
-    def _carry_out(self, decisions: Iterable[Decision]) -> None:
+    def _carry_out(self, decisions: Iterable[Decision], now: datetime) -> None:
+        """What is decided is on the disk and with the player; an alert with the player first."""
+        decisions = tuple(decisions)
         for decision in decisions:
             self._passages = applied(self._passages, decision)
+            if isinstance(decision, Begin):
+                account = self._accounts.setdefault(decision.cue.id, CueAccount(cue=decision.cue))
+                account.cue = decision.cue
+        sound_first = any(decision.cue.rank is Rank.EMERGENCY for decision in decisions)
+        if sound_first:
+            self._player.follow(self._ahead(now))
+        for decision in decisions:
             match decision:
-                case Begin(cue=cue):
-                    self._accounts.setdefault(cue.id, CueAccount(cue=cue)).cue = cue
+                case Begin():
                     self._keep_open(decision.at)
                 case Close():
                     self._begin_to_close(decision)
                 case Cease():
                     pass
+        if not sound_first:
+            self._player.follow(self._ahead(now))
 
     def _begin_to_close(self, close: Close) -> None:
         account = self._accounts.get(close.cue.id)
@@ -246,7 +257,6 @@ class Box:
     def _fitted(self, passage: Passage, cue: PlannedCue | None, now: datetime) -> Passage:
         return fitted(
             passage,
-            Rank.ORDINARY if cue is None else cue.rank,
             cue,
             state=self._state,
             caps=self._caps,
@@ -265,7 +275,10 @@ class Box:
         if account is None:
             return
         told_before = heard.first in account.faults
+        was_silent = not account.played
         account.take(heard)
+        if was_silent and account.played:
+            self._sounds(account.cue, account.stretches[0].begin)
         if heard.fault is None or told_before:
             return
         account.faults.add(heard.first)

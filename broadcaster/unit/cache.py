@@ -13,6 +13,7 @@ Laws
    after a start only its whole pieces count.
 3. The disk is never filled by clips: a reserve is left for records. What goes is decided by `room`.
 4. What lies here is counted as it comes and goes; the disk is looked through only at the start.
+5. What came with an alert itself is lent (`lend`): it is in memory, under its own name, and needs no disk.
 """
 
 import hashlib
@@ -39,6 +40,9 @@ _MOST = 8 << 30
 each day are 0.6 GB."""
 _SHARE = 4
 """And no more than this part of the disk."""
+
+_MOST_LENT = 8 << 20
+"""Bytes of lent sounds at most: forty alerts of spoken words."""
 
 _logger = logging.getLogger(__name__)
 
@@ -69,13 +73,15 @@ class Cache:
         """The clips known to be whole, and how their files looked then."""
         self._whole: dict[ClipId, int] = {}
         self._parts: dict[ClipId, int] = {}
+        self._lent: dict[ClipId, tuple[int, int]] = {}
+        """Sounds in memory: an open file that no disk holds, and its bytes."""
         self._look_through()
 
     @property
     def held(self) -> frozenset[ClipId]:
         """The clips known to be whole."""
         with self._turn:
-            return frozenset(self._read)
+            return frozenset((*self._read, *self._lent))
 
     @property
     def size(self) -> Size:
@@ -114,13 +120,40 @@ class Cache:
     def open(self, clip: ClipId) -> ClipReader:
         """The clip, to be read. Raises BadSound, OSError: also when its file is not the one that was read
         whole. That takes a look at the file and no more: this may be the thread that feeds the horn."""
-        self.trust(clip)
-        return ClipReader(self.path(clip))
+        return ClipReader(self.trust(clip))
+
+    def lend(self, sound: bytes) -> ClipId | None:
+        """Hold these bytes in memory until they are given back, under the name they have by their own content;
+        None when there are too many already, or no memory."""
+        clip = ClipId(hashlib.sha256(sound).hexdigest())
+        with self._turn:
+            if clip in self._lent:
+                return clip
+            if sum(size for _, size in self._lent.values()) + len(sound) > _MOST_LENT:
+                return None
+            try:
+                opened = os.memfd_create(clip)
+                with open(opened, "wb", closefd=False) as file:
+                    file.write(sound)
+            except OSError as fault:
+                _logger.error("clip=%s there is no memory for it: %s", clip, fault)
+                return None
+            self._lent[clip] = opened, len(sound)
+        return clip
+
+    def give_back(self, clips: Iterable[ClipId]) -> None:
+        """Forget these lent sounds. Whoever has one open may read it to its end."""
+        with self._turn:
+            for clip in clips:
+                if clip in self._lent:
+                    os.close(self._lent.pop(clip)[0])
 
     def trust(self, clip: ClipId) -> Path:
         """The file of a clip that may be played. Raises OSError."""
         path = self.path(clip)
         with self._turn:
+            if clip in self._lent:
+                return Path(f"/proc/self/fd/{self._lent[clip][0]}")
             read = self._read.get(clip)
         if read != _look_of(path):
             raise OSError(f"the clip {clip[:12]}… has changed on the disk since it was read whole")
@@ -146,6 +179,8 @@ class Cache:
 
     def check(self, clip: ClipId) -> bool:
         """Whether the clip is there and whole; if it is there and broken it is deleted."""
+        if clip in self._lent:
+            return True
         try:
             look = _look_of(self.path(clip))
             whole = _name_of(self.path(clip)) == clip

@@ -3,15 +3,17 @@
 Laws
 1. What is handed over ends where the allowed hours end and is not begun once it has expired, even if nobody
    says another word: the box may hang, the device may take frames late, and no village is woken by that.
-   Only an emergency is free of the hours.
+   Only an emergency is free of the hours, and a drill is not.
 2. How loud it is follows from rank, the unit's volume and the caps at the instant that sounds; nothing is
-   remembered, so nothing has to be put back.
+   remembered, so nothing has to be put back. An alert that is meant is as loud as it says itself, whatever
+   the unit is set to; a drill as loud as a priority programme.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from broadcaster.domain.alert import is_drill
 from broadcaster.domain.instants import until_of
 from broadcaster.domain.names import CueId
 from broadcaster.domain.plan import PlannedCue
@@ -38,7 +40,6 @@ def applied(passages: list[Passage], decision: Decision) -> list[Passage]:
 
 def fitted(
     passage: Passage,
-    rank: Rank,
     cue: PlannedCue | None,
     *,
     state: Playout,
@@ -49,14 +50,24 @@ def fitted(
     """The passage as it may sound: bounded by hours and expiry, and as loud as it may be by now, or when it
     begins if that is later. `cue` None: the test chime."""
     moment = max(now, passage.begin)
+    rank = _rank(cue)
     gain = amplitude(rank, volume, cap_at(caps, rank, moment))
     until, expires = passage.until, None
-    if rank is not Rank.EMERGENCY:
+    if cue is not None and rank is Rank.EMERGENCY:
+        gain = cue.volume
+    else:
         over = until_of(state.open, moment)
         until = over if until is None else min(until, over or until)
     if cue is not None and state.trusted:  # by a wrong clock nothing has expired
         expires = cue.expires
     return replace(passage, gain=gain, until=until, expires=expires)
+
+
+def _rank(cue: PlannedCue | None) -> Rank:
+    """By which hours and loudness are judged."""
+    if cue is None:
+        return Rank.ORDINARY
+    return Rank.PRIORITY if is_drill(cue) else cue.rank
 
 
 def chime_among(test: Passage, passages: Iterable[Passage], alive_from: datetime) -> Passage | None:
