@@ -11,10 +11,10 @@ import pytest
 from broadcaster.desk import Desk, NotAllowed, Scope, Verb, scope_of
 from broadcaster.desk.rights import RIGHTS
 from broadcaster.domain.bulletin import State
-from broadcaster.domain.names import BulletinId, CueId
+from broadcaster.domain.names import AlertId, BulletinId, CueId
 from broadcaster.domain.people import Person, Role
 from broadcaster.store import StoreFault
-from tests.desk.village import BEN_ONLY, NOON, Village
+from tests.desk.village import BEN_ONLY, NOON, Village, flood
 
 Act = Callable[[], object]
 """The verb, done once; calling it again is sending the same form twice."""
@@ -148,6 +148,78 @@ def do_move_unit(village: Village, who: Person) -> Act:
     return lambda: village.desk.move_unit(who, unit, "thon-cho")
 
 
+def do_raise_alert(village: Village, who: Person) -> Act:
+    return lambda: village.desk.raise_alert(who, id="kc-lu-1", template="lu-lut")
+
+
+def do_raise_drill(village: Village, who: Person) -> Act:
+    return lambda: village.desk.raise_drill(who, id="dt-lu-1", template="lu-lut")
+
+
+def do_second_alert(village: Village, who: Person) -> Act:
+    village.person("bao", Role.ADMIN)
+    village.desk.raise_alert(village.person("bao", Role.ADMIN), id="kc-dap-1", template="vo-dap")
+    return lambda: village.desk.second_alert(who, "kc-dap-1")
+
+
+def do_cancel_alert(village: Village, who: Person) -> Act:
+    village.raised()
+    return lambda: village.desk.cancel_alert(who, "kc-lu-1", 1)
+
+
+def do_update_alert(village: Village, who: Person) -> Act:
+    village.on_air()
+    return lambda: village.desk.update_alert(who, "kc-lu-1", based_on=1, words="Nước lên nhanh hơn.")
+
+
+def do_correct_alert(village: Village, who: Person) -> Act:
+    village.on_air()
+    return lambda: village.desk.correct_alert(who, "kc-lu-1", based_on=1)
+
+
+def do_all_clear(village: Village, who: Person) -> Act:
+    village.on_air()
+    return lambda: village.desk.all_clear(who, "kc-lu-1", based_on=1)
+
+
+def do_stop_alert(village: Village, who: Person) -> Act:
+    village.on_air()
+    return lambda: village.desk.stop_alert(who, "kc-lu-1", based_on=1)
+
+
+def do_again(village: Village, who: Person) -> Act:
+    unit = village.unit().unit.id
+    village.on_air()
+    return lambda: village.desk.again(who, "kc-lu-1", based_on=1, units=[unit])
+
+
+def do_save_template(village: Village, who: Person) -> Act:
+    village.chime()
+    seen = village.folder.alert_mark(AlertId("lu-lut"))
+    made = flood(repeats=5)
+    return lambda: village.desk.save_template(
+        who,
+        id=made.id,
+        title=made.title,
+        hazard=made.hazard,
+        severity=made.severity,
+        signal=made.signal,
+        zones=made.zones,
+        wordings=made.wordings,
+        repeats=made.repeats,
+        seen=seen,
+    )
+
+
+def do_test_readiness(village: Village, who: Person) -> Act:
+    village.unit()
+    return lambda: village.desk.test_readiness(who, id="kt-1")
+
+
+def do_grant_alerts(village: Village, who: Person) -> Act:
+    return lambda: village.desk.grant_alerts(who, "hoa", ["thon-ben"])
+
+
 def do_audit(village: Village, who: Person) -> Act:
     return lambda: village.desk.audit(who)
 
@@ -178,6 +250,18 @@ DOINGS: dict[Verb, Callable[[Village, Person], Act]] = {
     Verb.READMIT_UNIT: do_readmit_unit,
     Verb.RENAME_UNIT: do_rename_unit,
     Verb.MOVE_UNIT: do_move_unit,
+    Verb.RAISE_ALERT: do_raise_alert,
+    Verb.DRILL: do_raise_drill,
+    Verb.SECOND_ALERT: do_second_alert,
+    Verb.CANCEL_ALERT: do_cancel_alert,
+    Verb.UPDATE_ALERT: do_update_alert,
+    Verb.CORRECT_ALERT: do_correct_alert,
+    Verb.CLEAR_ALERT: do_all_clear,
+    Verb.STOP_ALERT: do_stop_alert,
+    Verb.REPEAT_ALERT: do_again,
+    Verb.SAVE_TEMPLATE: do_save_template,
+    Verb.TEST_READINESS: do_test_readiness,
+    Verb.GRANT_ALERTS: do_grant_alerts,
     Verb.READ_AUDIT: do_audit,
 }
 
@@ -196,7 +280,7 @@ def test_every_verb_is_tried_here() -> None:
         if not name.startswith("_") and "who" in inspect.signature(verb).parameters
     }
     tried = {doing.__name__.removeprefix("do_") for doing in DOINGS.values()} - {"sign_in"}
-    assert takes_a_person - {"act", "allowed"} == tried
+    assert takes_a_person - {"act", "acting", "allowed", "carry_out"} == tried
 
 
 def test_the_table_of_rights_names_every_role_and_verb() -> None:
@@ -253,7 +337,18 @@ def test_an_act_that_cannot_leave_its_line_is_not_done(village: Village, verb: V
     assert {name: rows(tmp_path, name) for name in TABLES} == tables
 
 
-TABLES = ("people", "bulletins", "bookings", "announcements", "units", "joining", "orders", "counters")
+TABLES = (
+    "people",
+    "bulletins",
+    "bookings",
+    "announcements",
+    "units",
+    "joining",
+    "orders",
+    "counters",
+    "alerts",
+    "readiness_tests",
+)
 
 
 def rows(folder: Path, table: str) -> list[tuple[object, ...]]:

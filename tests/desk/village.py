@@ -10,13 +10,15 @@ from argon2 import PasswordHasher
 
 from broadcaster.desk import Desk
 from broadcaster.desk.passwords import Passwords
+from broadcaster.domain.alert import Alert, AlertTemplate, Hazard, Severity, Wording
 from broadcaster.domain.bulletin import Bulletin, State
 from broadcaster.domain.instants import WEEKDAYS
-from broadcaster.domain.names import BulletinId, ProgrammeId, StationId, UnitId, ZoneId
+from broadcaster.domain.names import AlertId, BulletinId, ProgrammeId, StationId, UnitId, ZoneId
 from broadcaster.domain.people import Person, Role
 from broadcaster.domain.places import Station, Unit, Zone
-from broadcaster.domain.programme import Bulletins, Pause, Programme, Rank
+from broadcaster.domain.programme import Bulletins, Pause, Programme, Rank, Spoken
 from broadcaster.domain.quiet import AllowedHours
+from broadcaster.folder import ChangedUnderneath
 from broadcaster.store import Store, open_store
 from broadcaster.store.audit import AuditLine
 from broadcaster.store.bulletins import BulletinSheet
@@ -60,6 +62,35 @@ def programme(id: str, at: time, zones: tuple[str, ...] = ("all",), *, takes: bo
     )
 
 
+def flood(
+    *,
+    id: str = "lu-lut",
+    title: str = "Lũ, ngập lụt",
+    hazard: Hazard = Hazard.FLOOD,
+    second_person: bool = False,
+    repeats: int = 3,
+) -> AlertTemplate:
+    """An alert made ready for the two villages by the river."""
+    return AlertTemplate(
+        id=AlertId(id),
+        title=title,
+        hazard=hazard,
+        severity=Severity.EXTREME,
+        signal="flood",
+        zones=("thon-ben", "thon-cho"),
+        wordings=(
+            Wording(
+                language="vi",
+                alert=Spoken(words="Nước lũ đang lên. Bà con lên chỗ cao ngay."),
+                correction=Spoken(words="Xin đính chính: không có lũ."),
+                all_clear=Spoken(words="Nước đã rút. Bà con về nhà được rồi."),
+            ),
+        ),
+        repeats=repeats,
+        second_person=second_person,
+    )
+
+
 @dataclass
 class PlainFolder:
     """What the desk asks of a station folder, held in the hand."""
@@ -67,6 +98,16 @@ class PlainFolder:
     audio: Path
     station: Station = STATION
     programmes: dict[ProgrammeId, Programme] = field(default_factory=dict)
+    alerts: dict[AlertId, AlertTemplate] = field(default_factory=dict)
+
+    def alert_mark(self, id: AlertId) -> str | None:
+        return repr(self.alerts[id]) if id in self.alerts else None
+
+    def save_alert(self, template: AlertTemplate, seen: str | None) -> str:
+        if self.alert_mark(template.id) != seen:
+            raise ChangedUnderneath(f"schedules/alerts/{template.id}.toml")
+        self.alerts[template.id] = template
+        return repr(template)
 
 
 class Village:
@@ -80,7 +121,12 @@ class Village:
             programme("the-duc", time(5, 30), takes=False),
             programme("tin-ben", time(18), ("thon-ben",)),
         )
-        self.folder = PlainFolder(folder / "audio", programmes={each.id: each for each in programmes})
+        templates = (flood(), flood(id="vo-dap", title="Vỡ đập", hazard=Hazard.DAM, second_person=True))
+        self.folder = PlainFolder(
+            folder / "audio",
+            programmes={each.id: each for each in programmes},
+            alerts={each.id: each for each in templates},
+        )
         self.desk = Desk(self.store, self.folder, lambda: self.present, cheap_passwords())
         self.ben = self.person("ben", Role.VILLAGE, zone="thon-ben")
         self.cho = self.person("cho", Role.VILLAGE, zone="thon-cho")
@@ -140,6 +186,31 @@ class Village:
         )
         return id
 
+    def raised(self, by: Person | None = None, id: str = "kc-lu-1", template: str = "lu-lut") -> Alert:
+        """An alert that counts down."""
+        return self.desk.raise_alert(by or self.minh, id=id, template=template).alert
+
+    def on_air(self, by: Person | None = None, id: str = "kc-lu-1") -> Alert:
+        """An alert that a hub has sent."""
+        alert = self.raised(by, id)
+        self.later(seconds=5)
+        self.hub_sends(alert)
+        return self.stored(id)
+
+    def hub_sends(self, alert: Alert) -> None:
+        """What the hub does when the time of a version has come."""
+        assert self.store.alerts.fire(alert.id, alert.version, self.present)
+        start = self.present + timedelta(milliseconds=200)
+        self.store.alerts.mark_sent(alert.id, alert.version, start=start, at=self.present)
+
+    def stored(self, id: str, version: int | None = None) -> Alert:
+        found = self.store.alerts.find(AlertId(id), version)
+        assert found is not None
+        return found
+
+    def may_alert(self, login: str, *zones: str) -> Person:
+        return self.desk.grant_alerts(self.an, login, zones)
+
     def unit(self, id: str = "thon-ben-1", zone: str = "thon-ben") -> JoinedUnit:
         joined = JoinedUnit(
             unit=Unit(id=UnitId(id), name="Cột 3", zone=ZoneId(zone)), nkey=f"U-{id}", joined=NOON
@@ -157,6 +228,11 @@ class Village:
         )
         self.store.joining.ask(request)
         return request
+
+    def chime(self, name: str = "flood") -> None:
+        chimes = self.folder.audio / "chimes"
+        chimes.mkdir(parents=True, exist_ok=True)
+        (chimes / f"{name}.opus").write_bytes(b"a chime")
 
     def wav(self, name: str = "họp dân.wav", *, seconds: int = 1) -> Path:
         """A recording of a hum, as a phone hands it in."""
