@@ -4,7 +4,9 @@ folders      what the station folder says; a bad file leaves the last good one i
 rundowns     programmes, announcements and bookings of a time, worked out
 planning     rundown and clips to the plans of zones (pure)
 announcing   when announcements start. takingback: what a person takes back or stops
-preparation  items to clips, made ahead of air. making: by the station's voices, audio and library
+preparation  items to clips, made ahead of air. making: by the station's voices, audio and library;
+             atonce: words typed just now, within the second
+standing     what lies ready on the units for alerts, whatever is planned
 airing       signed plans and orders, and the answer to a unit that asks
 collecting   as-run entries and heartbeats
 joining      strangers at the door, until a person has typed their digits

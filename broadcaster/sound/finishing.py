@@ -23,20 +23,21 @@ _ATTEMPTS = 3
 _GOOD_ENOUGH = 0.5  # dB from the loudness aimed at
 
 
-def finish(begin: Callable[[], Iterator[Samples]], into: Path, *, bitrate: int) -> int:
+def finish(begin: Callable[[], Iterator[Samples]], into: Path, *, bitrate: int, hurried: bool = False) -> int:
     """Write the clip to `into` and return its frames. Raises Silent, OSError and what the source raises.
 
     Opus puts sharp peaks up to 3 dB higher than they were. Where turning the clip down for them would leave
-    it too soft, it is encoded again with more room for them.
+    it too soft, it is encoded again with more room for them; not when it is `hurried`.
     """
     heard = survey(ahead(begin()))
     how = settled(heard)
-    for attempt in range(1, _ATTEMPTS + 1):
-        frames = write_opus(ahead(levelled(begin(), how)), into, bitrate=bitrate)
+    attempts = 1 if hurried else _ATTEMPTS
+    for attempt in range(1, attempts + 1):
+        frames = write_opus(ahead(levelled(begin(), how)), into, bitrate=bitrate, hurried=hurried)
         made = measure(ahead(_heard(into)))
         correction = _correction(made, how)
         over = made.peak - CEILING
-        if over <= 0 or attempt == _ATTEMPTS or _missing(made, how) - correction <= _GOOD_ENOUGH:
+        if over <= 0 or attempt == attempts or _missing(made, how) - correction <= _GOOD_ENOUGH:
             break
         how = settled(heard, headroom=CEILING - how.ceiling + over + 0.2)
     if abs(correction) >= 0.05:
