@@ -12,6 +12,7 @@ box        one pass of the agent: the pure playout carried out (time is an argum
 timeline   the passages handed to the player, bounded by the hours, as loud as they may be
 account    what has sounded of one cue, and the line that comes of it
 records, reporting    what was played, until the hub has it
+alerts, keeping    what is in force of alerts, here and on the disk. readiness: could it sound one now?
 asking     what the hub says: the present state, and orders
 vitals, machine, usage    what the unit says of its own state, of its machine and its SIM card
 agent      the process: timers, and the loop

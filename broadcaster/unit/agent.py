@@ -25,6 +25,7 @@ from broadcaster.horn.speaker import DEAD_DEVICE, Speaker
 from broadcaster.link.timesync import StationTime
 from broadcaster.link.wire import UnitEnd
 from broadcaster.sdnotify import notify
+from broadcaster.unit.alerts import Alerts
 from broadcaster.unit.asking import Asking
 from broadcaster.unit.box import Box
 from broadcaster.unit.cache import Cache
@@ -33,6 +34,7 @@ from broadcaster.unit.holding import Holding
 from broadcaster.unit.home import Member, Settings, UnitHome
 from broadcaster.unit.http import Http, HubHttp
 from broadcaster.unit.obeying import Obeying
+from broadcaster.unit.readiness import Readiness
 from broadcaster.unit.records import Records
 from broadcaster.unit.reporting import Reporting
 from broadcaster.unit.usage import Usage
@@ -85,6 +87,7 @@ class Agent:
             player=self._player,
             now=self._front,
             broken=self._recheck,
+            sounds=lambda cue, begin: self._alerts.heard(cue, begin),
         )
         self._box.volume = settings.volume
         self._link = link
@@ -131,12 +134,27 @@ class Agent:
             front=lambda: self._front,
             changed=self._reporting.tell_now.set,
         )
+        self._alerts = Alerts(
+            self._home.alerts_folder,
+            obeying=self._obeying,
+            box=self._box,
+            cache=self._cache,
+            holding=self._holding,
+            clock=self._clock,
+            front=lambda: self._front,
+            tell=self._reporting.receipt,
+        )
+        readiness = Readiness(
+            cache=self._cache, clock=self._clock, speaker=self._speaker, tell=self._reporting.receipt
+        )
         self._asking = Asking(
             self._unit,
             self._link,
             obeying=self._obeying,
             box=self._box,
             holding=self._holding,
+            alerts=self._alerts,
+            readiness=readiness,
             clock=self._clock,
             front=lambda: self._front,
             go_by=self._on_answer,
@@ -177,6 +195,7 @@ class Agent:
                     looked = at
                     self._go_by(self._clock.looked())
                     self._records.mend()
+                    self._alerts.mend()
                 self._pass()
                 self._keep_up()
                 notify(state)
@@ -191,6 +210,7 @@ class Agent:
     def _pass(self) -> None:
         playing, waiting = self._box.now_playing(), self._records.waiting
         self._box.trust(self._clock.trusted, self._front)
+        self._alerts.look()
         self._box.tick(self._front)
         if self._records.waiting > waiting:
             self._reporting.tell_now.set()
@@ -207,6 +227,7 @@ class Agent:
             "telling": lambda: self._reporting.tell(self._instruments),
             "heartbeat": lambda: self._reporting.beat(self._instruments),
             "preparing": self._prepare,
+            "keeping alerts": self._alerts.write,
         }
         for name, work in works.items():
             running = self._beside.get(name)

@@ -1,7 +1,7 @@
 """What the hub says to this unit: the whole present state when asked, orders in between, and the time.
 
 Laws
-1. Nothing is acted on that was not judged (`obeying`).
+1. Nothing is acted on that was not judged (`obeying`). Alerts are acted on first and remembered after.
 2. After every new connection the whole present state is asked for, so nothing that was said meanwhile is
    lost. After that the time is asked for, as often as station time needs it (`StationTime.pause`), and the
    hub says with it whether anything has changed; only then the whole state is asked for again.
@@ -20,6 +20,7 @@ from datetime import datetime
 from broadcaster.domain.names import UnitId
 from broadcaster.domain.playout import StopOrdered
 from broadcaster.link.envelope import Refusal, Refused
+from broadcaster.link.judging import is_about_alert
 from broadcaster.link.messages import (
     WIRE_VERSION,
     Ask,
@@ -30,16 +31,19 @@ from broadcaster.link.messages import (
     SetVolume,
     Stop,
     TestChime,
+    TestReadiness,
     write,
 )
 from broadcaster.link.timesync import Exchange, StationTime
 from broadcaster.link.timing import AskTime
 from broadcaster.link.wire import AskRefused, NoAnswer, UnitEnd
+from broadcaster.unit.alerts import Alerts
 from broadcaster.unit.box import Box
 from broadcaster.unit.clock import UnitClock
 from broadcaster.unit.holding import Holding
 from broadcaster.unit.home import Settings
 from broadcaster.unit.obeying import Obeying
+from broadcaster.unit.readiness import Readiness
 
 __all__ = ["Asking", "again_after"]
 
@@ -69,6 +73,8 @@ class Asking:
         obeying: Obeying,
         box: Box,
         holding: Holding,
+        alerts: Alerts,
+        readiness: Readiness,
         clock: UnitClock,
         front: Callable[[], datetime],
         go_by: Callable[[StationTime], None],
@@ -79,6 +85,9 @@ class Asking:
         self._obeying = obeying
         self._box = box
         self._holding = holding
+        self._alerts = alerts
+        self._readiness = readiness
+        self._tests: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._front = front
         self._go_by = go_by
@@ -167,12 +176,12 @@ class Asking:
         )
         self._box.volume = present.volume
         for envelope in present.orders:
-            self._do(self._obeying.order(envelope, present.answered, trusted=True))
+            self._obey(envelope, present.answered, trusted=True)
         self._holding.want(present.plan)
 
     async def _on_order(self, raw: bytes) -> None:
         before = self._unjudged
-        self._do(self._obeying.order(raw, self._clock.now(), trusted=self._clock.trusted))
+        self._obey(raw, self._clock.now(), trusted=self._clock.trusted)
         if self._unjudged != before:
             self.hurry()
 
@@ -181,14 +190,30 @@ class Asking:
         """How many orders were refused for what time it is."""
         return sum(self._obeying.refusals.get(refusal, 0) for refusal in _OF_TIME)
 
-    def _do(self, order: Order | None) -> None:
-        match order and order.body:
+    def _obey(self, raw: bytes, now: datetime, *, trusted: bool) -> None:
+        """Judge what is in this envelope, and do it."""
+        judged = self._obeying.judged(raw, now, trusted=trusted)
+        if judged is None:
+            return
+        if is_about_alert(judged.order.body):
+            self._alerts.take(judged, raw, now)
+        elif judged.refusal is None:
+            self._obeying.remember(judged.order, now)
+            self._obeying.keep()
+            self._do(judged.order)
+
+    def _do(self, order: Order) -> None:
+        match order.body:
             case PlanChanged(plans=plans):
                 self._holding.want(plans.get(self._obeying.settings.zone))
-            case Stop(cue=cue, by=by) if order is not None:
+            case Stop(cue=cue, by=by):
                 self._box.happen(StopOrdered(cue=cue, by=by, issued=order.issued), self._front())
             case SetVolume(decibels=decibels):
                 self._obeying.turn_to(decibels)
                 self._box.volume = self._obeying.settings.volume
-            case TestChime(clip=clip, frames=frames) if order is not None:
+            case TestChime(clip=clip, frames=frames):
                 self._holding.chime(clip, frames, order.expires)
+            case TestReadiness() as test:
+                answering = asyncio.create_task(self._readiness.answer(order, test))
+                self._tests.add(answering)
+                answering.add_done_callback(self._tests.discard)

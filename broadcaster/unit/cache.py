@@ -122,24 +122,25 @@ class Cache:
         whole. That takes a look at the file and no more: this may be the thread that feeds the horn."""
         return ClipReader(self.trust(clip))
 
-    def lend(self, sound: bytes) -> ClipId | None:
-        """Hold these bytes in memory until they are given back, under the name they have by their own content;
-        None when there are too many already, or no memory."""
-        clip = ClipId(hashlib.sha256(sound).hexdigest())
+    def lend(self, clip: ClipId, sound: bytes) -> bool:
+        """Hold these bytes in memory, under their own name, until they are given back. Whether they are held:
+        not when they are something else, when there are too many already, or no memory."""
+        if hashlib.sha256(sound).hexdigest() != clip:
+            return False
         with self._turn:
             if clip in self._lent:
-                return clip
+                return True
             if sum(size for _, size in self._lent.values()) + len(sound) > _MOST_LENT:
-                return None
+                return False
             try:
                 opened = os.memfd_create(clip)
                 with open(opened, "wb", closefd=False) as file:
                     file.write(sound)
             except OSError as fault:
                 _logger.error("clip=%s there is no memory for it: %s", clip, fault)
-                return None
+                return False
             self._lent[clip] = opened, len(sound)
-        return clip
+        return True
 
     def give_back(self, clips: Iterable[ClipId]) -> None:
         """Forget these lent sounds. Whoever has one open may read it to its end."""

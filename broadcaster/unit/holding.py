@@ -4,7 +4,8 @@ Laws
 1. What lies on the disk holds until the hub says otherwise; what is needed about now is checked at the start.
 2. A plan is in force only when it was believed; one that is refused is not wanted any more.
 3. Whatever breaks in fetching, what is held goes on being played.
-4. What is needed within a minute is read again before it is opened, and all that is held once a day: what a
+4. What an alert says is fetched before everything else, and what is on its way is left for it.
+5. What is needed within a minute is read again before it is opened, and all that is held once a day: what a
    worn-out card has changed is found while it can be fetched again, and is not played.
 """
 
@@ -66,6 +67,7 @@ class Holding:
         self._plan: Plan | None = None
         self._wanted: PlanRef | None = None
         self._chimes: dict[ClipId, tuple[int, datetime]] = {}
+        self._alerts: dict[str, tuple[Clip, ...]] = {}
         self._fetch_now = asyncio.Event()
         self._held: frozenset[ClipId] = frozenset()
         """What the box was told is here."""
@@ -123,6 +125,16 @@ class Holding:
         """Try everything again at once: the network is back."""
         self._fetching.hurry()
         self._fetch_now.set()
+
+    def want_first(self, alert: str, clips: tuple[Clip, ...]) -> None:
+        """These are what that alert says: what is not here is fetched before all else. None: it is over."""
+        self._alerts.pop(alert, None)
+        if clips:
+            self._alerts[alert] = clips
+        if any(clip.id not in self._cache.held for clip in clips):
+            self._fetching.break_off.set()
+            self._fetch_now.set()
+        self._tell_held()
 
     def chime(self, clip: ClipId, frames: int, expires: datetime) -> None:
         """Sound this clip once, as soon as it is here and before it expires."""
@@ -217,8 +229,9 @@ class Holding:
 
     def wanted(self) -> Wanted:
         """The clips that should be here, what is needed first coming first."""
-        chimes = [Clip(id=clip, frames=frames, joins=False) for clip, (frames, _) in self._chimes.items()]
-        return wanted(self._plan, self._clock.now(), chimes)
+        first = [clip for clips in self._alerts.values() for clip in clips]
+        first += [Clip(id=clip, frames=frames, joins=False) for clip, (frames, _) in self._chimes.items()]
+        return wanted(self._plan, self._clock.now(), first)
 
     async def _fetch_plan(self, ref: PlanRef) -> None:
         signed = await self._fetching.plan(ref)
@@ -235,7 +248,8 @@ class Holding:
 
     def _put(self, plan: Plan) -> None:
         self._plan = plan
-        self._cache.clear_parts({*plan.clips, *self._chimes})
+        said = {clip.id for clips in self._alerts.values() for clip in clips}
+        self._cache.clear_parts({*plan.clips, *self._chimes, *said})
         self._held = self._cache.held
         self._box.put_plan(plan, self._held, self._front())
         self._fetch_now.set()

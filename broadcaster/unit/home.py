@@ -6,7 +6,7 @@ memory.json     orders acted on, versions held (see link.judging)
 settings.json   what the hub set last: zone, name, loudness
 time.json       station time, for the time after a crash
 usage.json      what it has used of its SIM card
-plan.signed  plan.signed.spare  clips/  records/
+plan.signed  plan.signed.spare  clips/  records/  alerts/
 
 Without its key, its station and its settings a unit cannot sound at all, and a person would have to climb up
 to it: so each of these three lies there twice. The second is called `.spare`, and counts when the first
@@ -82,6 +82,10 @@ class UnitHome:
     @property
     def usage_file(self) -> Path:
         return self.folder / "usage.json"
+
+    @property
+    def alerts_folder(self) -> Path:
+        return self.folder / "alerts"
 
     def member(self) -> Member | None:
         """The station it belongs to; None before it was let in."""

@@ -69,9 +69,10 @@ class Obeying:
         except Refused:
             return None
         refusal = self._refusal(order, self._memory, now, trusted=trusted)
-        if refusal is Refusal.REPEATED and is_about_alert(order.body) and order.id not in self._acted:
-            if self._refusal(order, self._memory.for_alert(), now, trusted=trusted) is None:
-                refusal = None
+        unknown = is_about_alert(order.body) and order.id not in self._acted
+        if refusal is Refusal.REPEATED and unknown:
+            anew = self._refusal(order, self._memory.for_alert(), now, trusted=trusted)
+            refusal = None if anew is None else refusal
         if refusal not in (None, Refusal.REPEATED, Refusal.NOT_FOR_US):  # these are no fault of anybody's
             self._count(refusal, order.id)
         return Judged(order, refusal)
@@ -88,7 +89,8 @@ class Obeying:
         )
 
     def remember(self, order: Order, now: datetime) -> None:
-        """It is acted on; `keep` puts that on the disk. A plan is remembered when it is here."""
+        """It is acted on, or about to be; `keep` puts that on the disk. A plan is remembered when it is
+        here."""
         if isinstance(order.body, PlanChanged):
             return
         if is_about_alert(order.body):
