@@ -11,6 +11,10 @@ airing       signed plans and orders, and the answer to a unit that asks
 collecting   as-run entries and heartbeats
 joining      strangers at the door, until a person has typed their digits
 alerting     the one arbiter of alerts (pure). alertorders: what units are told of one (pure)
+alertclips   which clips an alert is in each zone. ownsounds: its own words and recordings, made meanwhile
+raising      alerts in the hub's hands. alertlines: their rounds as lines of the rundown
+alertbooks   what store, journal and disk are told of alerts. numbers: the seq of orders, from memory
+alertservice alerts to the millisecond: threads, wire and clock around raising
 journal      a small file for what the store does not take
 clips        the HTTP server units fetch from and join at
 hub          one pass of the daemon: look, plan, prepare, tell

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from broadcaster.domain.alert import AlertTemplate
 from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import ClipId, ProgrammeId, ZoneId
 from broadcaster.domain.places import EVERYWHERE
@@ -20,9 +21,11 @@ from broadcaster.hub.airing import Airing, Membership, PlanShelf
 from broadcaster.hub.announcing import Announcing, Timing
 from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading
+from broadcaster.hub.numbers import Numbers
 from broadcaster.hub.planning import plan_for, span_at
 from broadcaster.hub.preparation import Preparation
 from broadcaster.hub.rundowns import rundown_within
+from broadcaster.hub.standing import kept, lying, standing
 from broadcaster.hub.takingback import Stopped, TakingBack
 from broadcaster.link.messages import Body, PlanRef, SetVolume, Stop, TestChime
 from broadcaster.sound.library import Library
@@ -39,6 +42,10 @@ _CLIPS_STAY = timedelta(days=8)
 
 _QUIET_HOUR = timedelta(hours=2)
 """After midnight, local time, when nobody is at the desk."""
+
+_STANDING = timedelta(hours=7)
+"""Alerts' sounds are made before tomorrow's programmes, and a better voice may still take the place of a
+poorer one: all is planned anew within six hours."""
 
 _logger = logging.getLogger(__name__)
 
@@ -72,6 +79,7 @@ class Hub:
         self._shelf = shelf
         self.airing = airing
         self.collecting = collecting
+        self.numbers = Numbers(store)
         self.rundown = Rundown(cues=(), problems=())
         """As last worked out."""
         self._announcing = Announcing(shelf)
@@ -81,6 +89,11 @@ class Hub:
         self._untold: dict[ZoneId, PlanRef] = {}
         self._knows_orders = False
         self._tidied: date | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What the station folder says."""
+        return self._reading
 
     def find_file(self, sha256: ClipId) -> Path | None:
         """The file units fetch under that name: a clip or a plan."""
@@ -154,6 +167,10 @@ class Hub:
         self._record_taken_back(stopped, now)
         drafts = [self._draft(zone, timing, stopped, span) for zone in sorted(zones)]
         self._untold |= self._shelf.put(drafts, lambda: self._store.counters.next_revision(now))
+        in_force = [plan for zone in sorted(zones) if (plan := self._shelf.plan(zone)) is not None]
+        before = self._store.readiness.laid()
+        lookup = self.preparation.lookup
+        self._store.readiness.lay(lying(station, in_force, self._templates, lookup, before, now))
 
     def _draft(self, zone: ZoneId, timing: Timing, stopped: Iterable[Stopped], span: Spell) -> Plan:
         return plan_for(
@@ -165,14 +182,21 @@ class Hub:
             timing.held_back.union(stop.cue for stop in stopped if stop.reaches(zone)),
             span,
             0,
-            self._reading.fallbacks,
+            (*self._reading.fallbacks, *self._standing(zone)),
         )
+
+    @property
+    def _templates(self) -> tuple[AlertTemplate, ...]:
+        return tuple(self._reading.alerts.values())
+
+    def _standing(self, zone: ZoneId) -> tuple[Playable, ...]:
+        return kept(self._reading.station, zone, self._templates, self.preparation.lookup)
 
     def _plans_changed(self, now: datetime) -> tuple[Outgoing, ...]:
         """What is to be said of plans that were put in force."""
         if not self._untold:
             return ()
-        seq = self._store.counters.next_seq(now)
+        seq = self.numbers.kept(now)
         envelope = self.airing.plans_changed(self._untold, seq=seq, now=now)
         self._untold = {}
         return (Outgoing(envelope=envelope),)
@@ -193,6 +217,8 @@ class Hub:
         always: tuple[Playable, ...] = (TEST_CHIME, *self._reading.fallbacks)
         for item in always:
             yield item, now + timedelta(days=1)
+        for item in standing(self._reading.station, self._templates):
+            yield item, now + _STANDING
         for cue in self.rundown.cues:
             if cue.start > now - timedelta(hours=1):
                 for item in cue.items:
@@ -236,7 +262,7 @@ class Hub:
         body = self._body(order)
         if body is None:
             return None
-        seq = self._store.counters.next_seq(now)
+        seq = self.numbers.kept(now)
         return self.airing.order(body, id=order.id, to=order.to, seq=seq, now=now, expires=order.expires)
 
     def _body(self, order: DeskOrder) -> Body | None:

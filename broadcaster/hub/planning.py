@@ -122,7 +122,7 @@ def plan_for(
             for cue in rundown.cues
             if zone in cue.zones and cue.id not in held
         ),
-        keep=tuple(clip for item in keep if isinstance(clip := lookup(item), Clip)),
+        keep=tuple(dict.fromkeys(clip for item in keep if isinstance(clip := lookup(item), Clip))),
     )
 
 
