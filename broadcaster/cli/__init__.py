@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from broadcaster.cli.air import say, speak, stop
+from broadcaster.cli.alert import alert
 from broadcaster.cli.daemons import hub, panel, run, unit
 from broadcaster.cli.demo import demo
 from broadcaster.cli.doctor import doctor
@@ -62,6 +63,7 @@ def main(context: click.Context, folder: Path) -> None:
 
 
 for _command in (
+    alert,
     asrun,
     audit,
     check,

@@ -107,8 +107,7 @@ class ReadyingVerbs(PeopleVerbs):
         """Let somebody alert these zones and all below them (ids, or `all`), and no others; none takes the
         right away. Approvers and administrators may alert everywhere as they are. Again: changes nothing.
         BadEntry code unknown-zone."""
-        wanted = tuple(zones)
-        where = entries.zones(self.folder.station, wanted) if wanted else ()
+        where = self._alert_zones(zones)
         with self.act(who, Verb.GRANT_ALERTS) as act:
             person = self._needed(login)
             return self._granted(act, person, where)

@@ -6,7 +6,7 @@ import pwd
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from broadcaster.domain.people import CONSOLE, Person, Role
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Programme
 from broadcaster.link.messages import HandedOver
-from broadcaster.store import Store
+from broadcaster.store import Store, StoreFault
 from broadcaster.store.audit import AuditLine
 from broadcaster.store.orders import DeskOrder
 
@@ -181,6 +181,13 @@ class Counter:
             shown = (act.line.who, act.line.verb, act.line.on, act.line.after)
             _logger.warning("%s did %s on %s (%s), and the store did not take it: %s", *shown, why)
             self._owed.append(act.line)
+
+    def pay(self) -> bool:
+        """Write the audit lines that are owed, now: for a process that is about to end. Whether none is owed
+        any more."""
+        with suppress(StoreFault), self._paying(None):
+            pass
+        return not self._owed
 
     @contextmanager
     def _paying(self, patience: timedelta | None) -> Iterator[None]:

@@ -65,8 +65,10 @@ class PeopleVerbs(Counter):
         password: str,
         roles: Iterable[Role],
         zone: str | None = None,
+        alert_zones: Iterable[str] = (),
     ) -> Person:
-        """Make an account. `zone` belongs to the village role and only to it.
+        """Make an account. `zone` belongs to the village role and only to it. `alert_zones`: where they may
+        raise alerts, if their roles do not let them everywhere (see `grant_alerts`).
 
         BadEntry codes: bad-login, login-taken, empty, no-roles, unknown-zone, zone-needed, zone-unasked,
         password-short, password-long, password-is-login.
@@ -78,6 +80,7 @@ class PeopleVerbs(Counter):
             name=entries.line(name, "name"),
             roles=_some(held),
             zone=self._own_zone(held, zone),
+            alert_zones=self._alert_zones(alert_zones),
         )
         hash = self.passwords.hash(entries.password(password, typed))
         with self.act(who, Verb.ADD_PERSON) as act:
@@ -135,6 +138,11 @@ class PeopleVerbs(Counter):
             raise NotFound("person", login)
         return person
 
+    def _alert_zones(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """None, or some that there are. BadEntry code unknown-zone."""
+        zones = tuple(wanted)
+        return entries.zones(self.folder.station, zones) if zones else ()
+
     def _own_zone(self, roles: frozenset[Role], zone: str | None) -> ZoneId | None:
         if Role.VILLAGE not in roles:
             if zone:
@@ -185,4 +193,6 @@ def _some(roles: frozenset[Role]) -> frozenset[Role]:
 
 def _told(person: Person) -> str:
     where = f", zone {person.zone}" if person.zone else ""
-    return f"{person.name}: {', '.join(sorted(person.roles))}{where}{', closed' if person.disabled else ''}"
+    alerts = f", alerts {' '.join(person.alert_zones)}" if person.alert_zones else ""
+    closed = ", closed" if person.disabled else ""
+    return f"{person.name}: {', '.join(sorted(person.roles))}{where}{alerts}{closed}"
