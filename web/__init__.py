@@ -7,6 +7,8 @@ reasons    why something was not heard, or will not be
 icons      what stands beside the words
 areas      which places and hours a person can choose
 previews   the sound of a bulletin before it airs
+alerts     what is read of alerts and drills, by people and by programs. calls: whom to telephone instead
+checks     what a person sees before one goes out, and that no tap comes hours late. live: once it is out
 faults     what people see when something cannot be done
 pages/     one file a screen; each only asks the desk and the board
 
@@ -15,6 +17,8 @@ Laws
 2. Every form carries a CSRF token and, where sending twice would matter, an id made with the form.
 3. Nothing is fetched from another site; no script or style stands in a page.
 4. What was typed is shown again when it could not be taken.
+5. Alerts and drills share no address that sends anything, and their ids begin differently.
+6. An alert that did not leave the phone is told as not sent, and is never sent again by itself.
 """
 
 import os
@@ -31,8 +35,22 @@ from broadcaster.folder import BadFolder
 from broadcaster.link.identity import read_secret
 from broadcaster.station import StationFolder
 from broadcaster.store import StoreFault
-from web import facts, faults, icons, refusals, session, words
-from web.pages import air, bulletins, decisions, records, rundown, signing, today, units
+from web import alerts, facts, faults, icons, refusals, session, words
+from web.pages import (
+    air,
+    alert_life,
+    alert_templates,
+    alerting,
+    api,
+    bulletins,
+    decisions,
+    drills,
+    records,
+    rundown,
+    signing,
+    today,
+    units,
+)
 from web.previews import Previews
 from web.session import LONGEST_UPLOAD, UPLOADS
 
@@ -40,6 +58,23 @@ __all__ = ["create_app"]
 
 _LONGEST_TYPED = 4 * 1024 * 1024
 """Bytes of all typed fields together: more than a desk takes, so that the desk can say what is too long."""
+
+
+_SCREENS = (
+    signing,
+    today,
+    rundown,
+    bulletins,
+    decisions,
+    air,
+    units,
+    records,
+    alerting,
+    alert_life,
+    drills,
+    alert_templates,
+    api,
+)
 
 
 def create_app(folder: Path | None = None) -> Flask:
@@ -63,14 +98,15 @@ def create_app(folder: Path | None = None) -> Flask:
     app.extensions["station"] = station
     app.extensions["previews"] = Previews(lambda: station.maker)
     session.register(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.pages)  # no cookie is taken there
     words.register(app)
+    alerts.register(app)
     facts.register(app)
     icons.register(app)
     refusals.register(app)
     faults.register(app)
-    for pages in (signing, today, rundown, bulletins, decisions, air, units, records):
-        app.register_blueprint(pages.pages)
+    for screen in _SCREENS:
+        app.register_blueprint(screen.pages)
     _clear_uploads(station.state)
     with suppress(BadFolder, StoreFault):
         station.current.station, station.store  # noqa: B018 - opened before the threads come

@@ -11,7 +11,7 @@ from broadcaster.domain.people import Person
 from broadcaster.domain.places import EVERYWHERE, Station, Zone
 from web.words import day_name
 
-__all__ = ["choices", "days_ahead", "hours", "only_own", "proposed"]
+__all__ = ["alert_choices", "choices", "days_ahead", "hours", "only_own", "proposed"]
 
 _DAYS = dict(zip(WEEKDAYS, ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), strict=True))
 
@@ -32,6 +32,14 @@ def choices(station: Station, person: Person, verb: Verb) -> list[tuple[str, str
     else:  # the only root is the whole, under another name
         below = list(_branch(station, roots[0], 0))[1:]
     return [(EVERYWHERE, "Toàn xã", 0), *below]
+
+
+def alert_choices(station: Station, mine: frozenset[ZoneId]) -> list[tuple[str, str, int]]:
+    """The same for somebody who may alert in `mine`."""
+    if mine == station.reach([EVERYWHERE]):
+        below = [line for zone in station.zones if zone.parent is None for line in _branch(station, zone, 0)]
+        return [(EVERYWHERE, "Toàn xã", 0), *below]
+    return [(zone.id, zone.name, 0) for zone in station.zones if zone.id in mine]
 
 
 def only_own(station: Station, person: Person, verb: Verb, zones: Iterable[ZoneId]) -> frozenset[ZoneId]:

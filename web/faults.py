@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from broadcaster.desk import DeskFault, NotAllowed, NotFound
+from broadcaster.desk import DeskFault, NotAllowed, NotFound, NotSent, WaitToSignIn
 from broadcaster.folder import BadFolder
 from broadcaster.store import StoreBusy, StoreFault, StoreFull
 from web.refusals import REFUSALS, file_fault, refusal
-from web.session import LONGEST_UPLOAD, SignedOut, here
+from web.session import LONGEST_UPLOAD, SignedOut, here, wants_json
 
-__all__ = ["register"]
+__all__ = ["fault_status", "register"]
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -37,50 +37,71 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
 
 
-def _page(title: str, sentence: str, status: int, *, keep: bool = False) -> ResponseReturnValue:
-    """`keep`: show again what was typed, so that nobody has to type it twice."""
+def fault_status(fault: DeskFault) -> int:
+    """The HTTP status of what the desk did not do."""
+    match fault:
+        case WaitToSignIn():
+            return 429
+        case NotAllowed():
+            return 403
+        case NotFound():
+            return 404
+        case NotSent():
+            return 503
+        case _:
+            return 409 if fault.code in ("changed-meanwhile", "already-raised", "id-taken") else 400
+
+
+def _page(title: str, sentence: str, status: int, *, code: str, keep: bool = False) -> ResponseReturnValue:
+    """`keep`: show again what was typed, so that nobody has to type it twice. A program, or a script of ours,
+    gets `code` and sentence as JSON."""
+    if request.path.startswith("/api/") or wants_json():
+        return {"code": code, "sentence": sentence}, status
     typed = [text for name in _TYPED if (text := request.form.get(name, "").strip())] if keep else []
     return render_template("fault.html", title=title, sentence=sentence, typed=typed), status
 
 
 def _desk(fault: DeskFault) -> ResponseReturnValue:
-    status = 403 if isinstance(fault, NotAllowed) else 404 if isinstance(fault, NotFound) else 400
-    return _page("Chưa làm được", refusal(fault, here()), status, keep=request.method == "POST")
+    keep = request.method == "POST"
+    return _page("Chưa làm được", refusal(fault, here()), fault_status(fault), code=fault.code, keep=keep)
 
 
 def _store(fault: StoreFault) -> ResponseReturnValue:
     match fault:
         case StoreBusy():
+            code = "store-busy"
             words = "Máy chủ đang bận ghi việc khác. Chưa có gì thay đổi; chờ một lát rồi thử lại."
         case StoreFull():
-            words = REFUSALS["no-room"]
+            code, words = "no-room", REFUSALS["no-room"]
         case _:
+            code = "store-fault"
             words = "Máy chủ không mở được sổ ghi của đài. Báo cho người quản trị: chạy broadcaster doctor."
-    return _page("Chưa ghi được", words, 503, keep=request.method == "POST")
+    return _page("Chưa ghi được", words, 503, code=code, keep=request.method == "POST")
 
 
 def _folder(fault: BadFolder) -> ResponseReturnValue:
     words = (
         f"{file_fault(fault.faults[0])} Sửa tệp rồi tải lại trang; lệnh broadcaster check chỉ ra từng chỗ."
     )
-    return _page("Đài chưa mở được", words, 503)
+    return _page("Đài chưa mở được", words, 503, code="bad-folder")
 
 
 def _signed_out(_: SignedOut) -> ResponseReturnValue:
-    return _page("Đã hết phiên làm việc", "Chưa có gì thay đổi. Đăng nhập lại rồi gửi lại.", 403, keep=True)
+    words = "Chưa có gì thay đổi. Đăng nhập lại rồi gửi lại."
+    return _page("Đã hết phiên làm việc", words, 403, code="signed-out", keep=True)
 
 
 def _stale(_: CSRFError) -> ResponseReturnValue:
     if g.get("person") is None and request.endpoint != "signing.signed_in":
         return _signed_out(SignedOut())
     words = "Trang này mở đã lâu nên chưa gửi được. Chưa có gì thay đổi; mở lại trang rồi gửi lại."
-    return _page("Chưa gửi được", words, 400, keep=True)
+    return _page("Chưa gửi được", words, 400, code="stale-page", keep=True)
 
 
 def _system(fault: OSError) -> ResponseReturnValue:
     if fault.errno not in _NO_SPACE:
         raise fault
-    return _page("Chưa ghi được", REFUSALS["no-room"], 507)
+    return _page("Chưa ghi được", REFUSALS["no-room"], 507, code="no-room")
 
 
 def _http(fault: HTTPException) -> ResponseReturnValue:
@@ -88,9 +109,9 @@ def _http(fault: HTTPException) -> ResponseReturnValue:
     if code < 400:
         return fault
     if code == 413:
-        return _page("Gửi nhiều quá", _too_much(), 413)
+        return _page("Gửi nhiều quá", _too_much(), 413, code="too-much")
     title, sentence = _HTTP.get(code, ("Chưa làm được", "Quay lại trang trước rồi thử lại."))
-    return _page(title, sentence, code)
+    return _page(title, sentence, code, code=f"http-{code}")
 
 
 def _too_much() -> str:

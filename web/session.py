@@ -19,7 +19,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from broadcaster.desk import Desk, Scope, Verb, scope_of
+from broadcaster.desk.alertboard import AlertBoard
 from broadcaster.desk.board import Board
+from broadcaster.domain.alert import Alert
 from broadcaster.domain.bulletin import State
 from broadcaster.domain.people import Person
 from broadcaster.domain.places import Station
@@ -32,6 +34,7 @@ __all__ = [
     "LONGEST_UPLOAD",
     "UPLOADS",
     "SignedOut",
+    "alert_board",
     "board",
     "came_from",
     "desk",
@@ -45,6 +48,7 @@ __all__ = [
     "sign_in",
     "station",
     "wake",
+    "wants_json",
 ]
 
 LONGEST_UPLOAD = 400 * 1024 * 1024
@@ -90,6 +94,10 @@ def board() -> Board:
     return Board(station().store, station().current)
 
 
+def alert_board() -> AlertBoard:
+    return AlertBoard(station().store, station().current)
+
+
 def present() -> datetime:
     """The present instant, as the desk has it."""
     return desk().now()
@@ -126,6 +134,12 @@ def needs_sign_in(page: Callable[P, R]) -> Callable[P, R | Response]:
         return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")))
 
     return guarded
+
+
+def wants_json() -> bool:
+    """Whether a script of ours, or a program, waits for the answer: not a browser that shows what comes."""
+    accepts = request.accept_mimetypes
+    return accepts["application/json"] > accepts["text/html"]
 
 
 def sign_in(person: Person) -> None:
@@ -177,10 +191,13 @@ def _for_templates() -> dict[str, Any]:
     station_now: Station | None = None
     now: datetime | None = None
     to_judge = 0
+    alerts_now: list[Alert] = []
     try:
         station_now, now = here(), present()
         if person is not None and scope_of(person, Verb.APPROVE) is Scope.ALL:
             to_judge = len(station().store.bulletins.list(state=State.SUBMITTED))
+        if person is not None:
+            alerts_now = _in_force(now)
     except (BadFolder, StoreFault):
         person = None if now is None else person
     return {
@@ -188,9 +205,21 @@ def _for_templates() -> dict[str, Any]:
         "station": station_now,
         "now": now,
         "to_judge": to_judge,
+        "alerts_now": alerts_now,
         "may": lambda verb, mine=True: person is not None and scope_of(person, Verb(verb)) >= _needed(mine),
         "may_say": person is not None and station_now is not None and _may_say(person, station_now),
     }
+
+
+def _in_force(now: datetime) -> list[Alert]:
+    """What counts down, waits for a second person or may still sound: the newest version of each, the newest
+    first; without what was ended, stopped or given up."""
+    alerts = station().store.alerts
+    newest: dict[str, Alert] = {}
+    for alert in sorted((*alerts.in_force(now), *alerts.waiting(now)), key=lambda each: each.version):
+        newest[alert.id] = alert
+    stand = [alert for alert in newest.values() if not alert.message.ends]
+    return sorted(stand, key=lambda alert: alert.asked, reverse=True)
 
 
 def _needed(mine: bool) -> Scope:

@@ -47,6 +47,31 @@ T = TypeVar("T")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _NOBODY_LISTENS = "\n[broker]\nport = 9\n"
 
+FLOOD = """\
+title = "Lũ, ngập lụt"
+hazard = "flood"
+severity = "severe"
+signal = "notice"
+zones = ["all"]
+repeats = 3
+gap = "10s"
+lasts = "2h"
+[[text]]
+language = "vi"
+alert = "Bà con chú ý! Nước sông đang lên nhanh. Các hộ ven sông đưa người già, trẻ em lên nhà văn hoá ngay."
+correction = "Xin đính chính. Tin lũ vừa rồi là phát nhầm."
+all-clear = "Nước đã rút. Bà con có thể về nhà."
+"""
+"""A template of schedules/alerts/, for the whole commune."""
+
+DAM = (
+    FLOOD.replace("Lũ, ngập lụt", "Xả lũ hồ đập")
+    .replace('"flood"', '"dam-release"')
+    .replace('["all"]', '["thon-ben", "thon-dinh"]')
+    + "\n"
+)
+"""One for two villages; `second-person` is put before its [[text]] where a test needs it."""
+
 _COMPILED = FileSystemBytecodeCache(mkdtemp(prefix="templates-"))
 """A template is compiled once for all tests."""
 atexit.register(shutil.rmtree, _COMPILED.directory, ignore_errors=True)
@@ -150,7 +175,10 @@ class Commune:
         text = (ROOT / "station.toml").read_text(encoding="utf-8")
         text = re.sub(r"^voices .*$", 'voices = ["espeak-ng"]', text, flags=re.MULTILINE)
         (folder / "station.toml").write_text(text + _NOBODY_LISTENS, encoding="utf-8")
+        shutil.rmtree(folder / "schedules/alerts", ignore_errors=True)
         here = cls(folder)
+        here.template("lu", FLOOD)
+        here.template("xa-lu", DAM)
         for role in Role:
             here.people[role] = here.person(role.value, role)
         return here
@@ -158,6 +186,12 @@ class Commune:
     def says(self, text: str) -> None:
         """Make this the station.toml."""
         (self.folder / "station.toml").write_text(text, encoding="utf-8")
+
+    def template(self, id: str, text: str) -> None:
+        """Make this schedules/alerts/ID.toml."""
+        alerts = self.folder / "schedules/alerts"
+        alerts.mkdir(exist_ok=True)
+        (alerts / f"{id}.toml").write_text(text, encoding="utf-8")
 
     def asks_for_approval(self) -> None:
         text = (self.folder / "station.toml").read_text(encoding="utf-8")
