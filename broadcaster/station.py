@@ -34,17 +34,23 @@ from broadcaster.folder import (
     write_alert,
 )
 from broadcaster.hub.airing import Airing, PlanShelf
+from broadcaster.hub.alertbooks import AlertBooks
+from broadcaster.hub.alertclips import AlertClips
+from broadcaster.hub.alertservice import AlertService
+from broadcaster.hub.atonce import AtOnce
 from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading, kept_alerts, kept_programmes
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.hub.making import StationMaker
+from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.hub.preparation import Preparation
+from broadcaster.hub.raising import Raising
 from broadcaster.hub.rundowns import best_guess, rundown_within
 from broadcaster.hub.service import Ports, Service
 from broadcaster.link.broker import Broker
 from broadcaster.link.connection import HubLink, hand_over, wake
-from broadcaster.link.envelope import HubKey
+from broadcaster.link.envelope import HubKey, VerifyKeys
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import HandedOver, write
 from broadcaster.sound.library import Library
@@ -243,11 +249,19 @@ class StationFolder:
             port=self.settings.broker_port,
             outside=self.settings.broker_url,
         )
+        hub, wire = self.make_hub(), HubLink(broker.url, hub_identity, self.station.id)
         return Service(
-            hub=self.make_hub(),
+            hub=hub,
+            alerts=AlertService(
+                raising=self._make_raising(hub),
+                books=AlertBooks(self.store, self._own()),
+                store=self.store,
+                wire=wire,
+                keys=VerifyKeys.of([self.hub_key.verify]),
+            ),
             store=self.store,
             broker=broker,
-            wire=HubLink(broker.url, hub_identity, self.station.id),
+            wire=wire,
             meetings=Meetings(
                 station=self.station.id,
                 key=self.hub_key,
@@ -256,6 +270,20 @@ class StationFolder:
                 clips_url=self.clips_url,
             ),
             ports=Ports(host=listen, clips=self.settings.clips_port),
+        )
+
+    def _make_raising(self, hub: Hub) -> Raising:
+        """The part of the hub that raises alerts."""
+        at_once = AtOnce(self.voices, self.library, self.station.language)
+        own = OwnSounds(at_once, self.maker, hub.find_file)
+        clips = AlertClips(reading=hub.reading, airing=hub.airing, lookup=hub.preparation.lookup, own=own)
+        return Raising(
+            reading=hub.reading,
+            airing=hub.airing,
+            clips=clips,
+            own=own,
+            numbers=hub.numbers,
+            vitals=hub.collecting.vitals,
         )
 
     def dry_run(self, first: date, days: int) -> tuple[Rundown, Lengths]:

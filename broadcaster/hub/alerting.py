@@ -124,18 +124,10 @@ class Arbiter:
         """What went on air although it had been taken back (law 2)."""
         return tuple(alert for alert in self._known.values() if alert.fired is not None and alert.cancelled)
 
-    def unsent(self, now: datetime) -> tuple[Alert, ...]:
-        """What went on air by all that is known, but is not on the wire: the hub died in between."""
-        return tuple(
-            alert
-            for alert in self._known.values()
-            if alert.in_force(now) and alert.sent is None and not alert.cancelled
-            if not self._is_replaced(alert)
-        )
-
-    def in_force(self, now: datetime) -> tuple[Alert, ...]:
-        """What units should act on, by version."""
-        return tuple(alert for _, alert in sorted(self._known.items()) if alert.in_force(now))
+    def standing(self, now: datetime) -> tuple[Alert, ...]:
+        """What units should act on: what went on air, has not expired, and was not replaced."""
+        fired = (alert for _, alert in sorted(self._known.items()) if alert.in_force(now))
+        return tuple(alert for alert in fired if not self._is_replaced(alert))
 
     def waits_for_sound(self) -> tuple[Alert, ...]:
         """What may go on air and says words or a recording of its own: its sound is made meanwhile."""

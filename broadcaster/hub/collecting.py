@@ -129,6 +129,14 @@ class Collecting:
         known.heard = now
         known.vitals = vitals or known.vitals
 
+    def vitals(self, now: datetime) -> dict[UnitId, Vitals]:
+        """How the units are that were heard of lately."""
+        return {
+            unit: known.vitals
+            for unit, known in list(self._known.items())
+            if known.vitals is not None and now - known.heard < LATE_AFTER
+        }
+
     def warn(self, unit: UnitId, words: str, now: datetime) -> None:
         """Say in the journal what a unit does wrong, once a minute: a stolen key can do it without end."""
         at, more = self._warned.get(unit, (now - _WARNED_EVERY, 0))

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from msgspec.structs import replace as _with
+
 from broadcaster import clock
 from broadcaster.domain.names import UnitId
 from broadcaster.hub.alarm import Alarm
+from broadcaster.hub.alertservice import AlertService
 from broadcaster.hub.clips import ClipServer, Door
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
@@ -50,9 +53,18 @@ class Service:
     """The running hub."""
 
     def __init__(
-        self, *, hub: Hub, store: Store, broker: Broker, wire: HubEnd, meetings: Meetings, ports: Ports
+        self,
+        *,
+        hub: Hub,
+        store: Store,
+        broker: Broker,
+        wire: HubEnd,
+        meetings: Meetings,
+        ports: Ports,
+        alerts: AlertService,
     ) -> None:
         self._hub = hub
+        self._alerts = alerts
         self._store = store
         self._broker = broker
         self._wire = wire
@@ -87,10 +99,12 @@ class Service:
         self._wire.on_tell(self._tell)
         self._wire.on_beat(self._beat)
         self._wire.on_wake(self._wake)
+        self._wire.on_handed_over(self._alerts.take)
         await self._broker.start()
         watched: list[asyncio.Task[None]] = [
             asyncio.create_task(self._broker.watch()),
             asyncio.create_task(self._wire.run()),
+            asyncio.create_task(self._alerts.run(self._contained)),
         ]
         try:
             await self._clips.start(self._ports.host, self._ports.clips)
@@ -216,18 +230,27 @@ class Service:
         if tell.unit != unit:
             raise AskRefused("a unit tells of itself only")
         self._hub.collecting.heard(unit, clock.now(), tell.vitals)
-        if not tell.entries:
-            return write(Told(cues=()))  # how a unit is waits for no store
+        taken = asyncio.ensure_future(self._receipts(tell))
         try:
-            return write(await self._in(self._tells, self._hub.collecting.tell, tell, clock.now()))
+            told = await self._entries(tell)
         except StoreFault as fault:  # the unit keeps its entries and tells again
             self._complain(fault)
             raise AskRefused(str(fault)) from fault
+        return write(_with(told, receipts=await taken))
+
+    async def _entries(self, tell: Tell) -> Told:
+        if not tell.entries:
+            return Told(cues=())  # how a unit is waits for no store
+        return await self._in(self._tells, self._hub.collecting.tell, tell, clock.now())
+
+    async def _receipts(self, tell: Tell) -> tuple[str, ...]:
+        return await self._alerts.receive(tell.unit, tell.receipts) if tell.receipts else ()
 
     async def _beat(self, unit: UnitId, _: bytes) -> None:
         self._hub.collecting.heard(unit, clock.now())
 
     async def _wake(self) -> None:
+        self._alerts.wake()
         self._look.set()
 
     def _door(self, step: Callable[[bytes, datetime, str], tuple[int, bytes]]) -> Door:

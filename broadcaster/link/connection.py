@@ -95,6 +95,7 @@ class _Link:
         self._last_fault = ""
         self._greet: OnConnected | None = None
         self._hears: dict[str, Hears] = {}
+        self._beside: set[asyncio.Task[None]] = set()
         self._meter = Meter()
 
     @property
@@ -177,11 +178,17 @@ class _Link:
             self._current = None
             if greeting is not None:
                 greeting.cancel()
+            for serving in self._beside:  # whom they would answer is not there any more
+                serving.cancel()
 
     def _on_greeted(self, greeting: "asyncio.Future[None]") -> None:
         fault = None if greeting.cancelled() else greeting.exception()
         if fault is not None:
             self._note_listener(fault)
+
+    def _on_served(self, serving: "asyncio.Task[None]") -> None:
+        self._beside.discard(serving)
+        self._on_greeted(serving)
 
     def _note(self, fault: Fault, words: str) -> None:
         self._faults[fault] += 1
@@ -252,7 +259,7 @@ class HubLink(_Link):
         self._serve(self._subjects.ask("*"), serve)
 
     def on_tell(self, serve: Serve) -> None:
-        self._serve(self._subjects.tell("*"), serve)
+        self._serve(self._subjects.tell("*"), serve, beside=True)
 
     def on_beat(self, listener: OnBeat) -> None:
         async def hears(heard: Heard) -> None:
@@ -292,20 +299,29 @@ class HubLink(_Link):
             await line.close()  # begin afresh
             raise NotConnected(f"the broker did not take the order: {str(fault) or 'silence'}") from fault
 
-    def _serve(self, subject: str, serve: Serve) -> None:
+    def _serve(self, subject: str, serve: Serve, *, beside: bool = False) -> None:
         async def hears(heard: Heard) -> None:
             unit = self._speaker(heard)
             if unit is None or not self._in_its_inbox(unit, heard.reply):
                 return
-            headers: dict[str, str] | None = None
-            try:
-                answer = await serve(unit, heard.payload)
-            except AskRefused as refusal:
-                answer, headers = b"", {_REFUSED: str(refusal)}
-            with suppress(NotConnected):  # nobody is there any more to be answered
-                await self._line(answer).publish(heard.reply, answer, headers)
+            serving = self._answer(serve, unit, heard)
+            if not beside:
+                await serving
+                return
+            task = asyncio.create_task(serving)
+            self._beside.add(task)
+            task.add_done_callback(self._on_served)
 
         self._hears[subject] = hears
+
+    async def _answer(self, serve: Serve, unit: UnitId, heard: Heard) -> None:
+        headers: dict[str, str] | None = None
+        try:
+            answer = await serve(unit, heard.payload)
+        except AskRefused as refusal:
+            answer, headers = b"", {_REFUSED: str(refusal)}
+        with suppress(NotConnected):  # nobody is there any more to be answered
+            await self._line(answer).publish(heard.reply, answer, headers)
 
     def _speaker(self, heard: Heard) -> UnitId | None:
         """Which unit speaks, by the subject, which the broker has checked; None, and counted, for none."""

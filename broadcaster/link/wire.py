@@ -141,7 +141,8 @@ class HubEnd(End, Protocol):
         ...
 
     def on_tell(self, serve: Serve) -> None:
-        """Take reports, one after the other, beside the asks; a receipt is given when all is committed."""
+        """Take reports, many at once: a receipt is given when all is committed, and nobody's receipt waits
+        for another one's."""
         ...
 
     def on_beat(self, listener: OnBeat) -> None:
