@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Never, TypedDict
+from typing import Never, Protocol, TypedDict
 
 import msgspec
 
@@ -25,14 +25,12 @@ from broadcaster.domain.alert import AlertCall, rounds
 from broadcaster.domain.changes import in_hours
 from broadcaster.domain.moves import knows_schedule
 from broadcaster.domain.names import AlertId, ClipId, ProgrammeId
-from broadcaster.domain.plan import PlannedCue
+from broadcaster.domain.plan import Clip, PlannedCue
 from broadcaster.domain.playout import Cleared, Raised
 from broadcaster.link.envelope import Refusal
 from broadcaster.link.messages import ClearAlert, Order, RaiseAlert, RaiseDrill, Receipt
 from broadcaster.unit.box import Box
 from broadcaster.unit.cache import Cache
-from broadcaster.unit.clock import UnitClock
-from broadcaster.unit.holding import Holding
 from broadcaster.unit.keeping import Keeping, Kept
 from broadcaster.unit.obeying import Judged, Obeying
 
@@ -57,6 +55,21 @@ class _Standing:
     lent: tuple[ClipId, ...] = ()
 
 
+class Fetches(Protocol):
+    """What alerts need of `holding.Holding`."""
+
+    def want_first(self, alert: str, clips: tuple[Clip, ...]) -> None: ...
+
+
+class KnowsTime(Protocol):
+    """What alerts need of `clock.UnitClock`."""
+
+    @property
+    def trusted(self) -> bool: ...
+
+    def now(self) -> datetime: ...
+
+
 class Alerts:
     """The alerts of one unit. `front`: from when on it can be decided what sounds; `tell` takes receipts."""
 
@@ -67,8 +80,8 @@ class Alerts:
         obeying: Obeying,
         box: Box,
         cache: Cache,
-        holding: Holding,
-        clock: UnitClock,
+        holding: Fetches,
+        clock: KnowsTime,
         front: Callable[[], datetime],
         tell: Callable[[Receipt], None],
     ) -> None:
@@ -136,9 +149,13 @@ class Alerts:
         while True:
             await self._write_now.wait()
             self._write_now.clear()
-            # In this order: what is remembered and is not there would not be taken up.
-            await asyncio.to_thread(self._keeping.write)
-            await asyncio.to_thread(self._obeying.keep)
+            await asyncio.to_thread(self.write_down)
+
+    def write_down(self) -> None:
+        """Put on the disk what is not there yet. From one thread at a time."""
+        # In this order: what is remembered and is not there would not be taken up.
+        self._keeping.write()
+        self._obeying.keep()
 
     def _act(self, order: Order, now: datetime) -> tuple[tuple[ClipId, ...], int, str]:
         """Carry it out: the horn first. What was lent for it, how many of its clips are not here, and why it

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["HOURS", "commune", "schedule"]
+__all__ = ["HOURS", "alert_template", "commune", "schedule"]
 
 _STATION = """
 id = "dong-tien"
@@ -37,11 +37,28 @@ to = "19:00"
 """
 
 
+_CHIMES = ("opening", "test", "alert", "notice", "all-clear")
+
+_ALERT = """
+title = "{words}"
+hazard = "flood"
+severity = "{severity}"
+signal = "alert"
+zones = ["all"]
+gap = "10s"
+[[text]]
+language = "vi"
+alert = "{words}"
+correction = "Phát nhầm"
+all-clear = "Đã yên"
+"""
+
+
 def commune(folder: Path, more: str = "", *, approval: str = "false", **programmes: str) -> Path:
     """A station folder; `more` ends station.toml, and each programme is a file (`_` for `-` in its name)."""
     for part in ("schedules", "audio/chimes", "audio/recordings"):
         (folder / part).mkdir(parents=True)
-    for sound in ("chimes/opening.opus", "chimes/test.opus", "recordings/nhac.opus"):
+    for sound in (*(f"chimes/{name}.opus" for name in _CHIMES), "recordings/nhac.opus"):
         (folder / "audio" / sound).write_bytes(b"its length is the studio's affair")
     (folder / "station.toml").write_text(_STATION.format(approval=approval) + more)
     for name, text in programmes.items():
@@ -52,3 +69,10 @@ def commune(folder: Path, more: str = "", *, approval: str = "false", **programm
 def schedule(folder: Path, programme: str) -> Path:
     """The file of a programme."""
     return folder / "schedules" / f"{programme}.toml"
+
+
+def alert_template(folder: Path, name: str, words: str, *, severity: str) -> None:
+    """Write an alert's template: a signal of five seconds and these words, three times, ten seconds apart."""
+    alerts = folder / "schedules" / "alerts"
+    alerts.mkdir(exist_ok=True)
+    (alerts / f"{name}.toml").write_text(_ALERT.format(words=words, severity=severity))

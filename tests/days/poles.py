@@ -13,6 +13,7 @@ from broadcaster.domain.plan import Clip, Plan
 from broadcaster.domain.playout import ClipsHeld, StopOrdered
 from broadcaster.horn.player import Heard
 from broadcaster.link.envelope import Refused
+from broadcaster.link.judging import is_about_alert
 from broadcaster.link.messages import (
     WIRE_VERSION,
     Ask,
@@ -20,6 +21,7 @@ from broadcaster.link.messages import (
     PlanChanged,
     PlanRef,
     Present,
+    Receipt,
     SetVolume,
     Stop,
     Tell,
@@ -30,6 +32,7 @@ from broadcaster.link.messages import (
     write,
 )
 from broadcaster.link.vitals import SIGN
+from broadcaster.unit.alerts import Alerts
 from broadcaster.unit.box import Box, Plays
 from broadcaster.unit.cache import Cache
 from broadcaster.unit.home import Member, Settings, UnitHome
@@ -115,8 +118,26 @@ class Pole:
         self.cache = Cache(self._home.folder)
         self.records = Records(self._home.folder / "records")
         self.horn = self._horn(self._time, self.cache)
-        self.box = Box(unit=self.unit, records=self.records, player=self.horn.player, now=self.horn.front)
+        self.box = Box(
+            unit=self.unit,
+            records=self.records,
+            player=self.horn.player,
+            now=self.horn.front,
+            sounds=lambda cue, begin: self.alerts.heard(cue, begin),
+        )
         self.box.volume = settings.volume
+        self._first: dict[str, tuple[Clip, ...]] = {}
+        self._receipts: dict[str, Receipt] = {}
+        self.alerts = Alerts(
+            self._home.alerts_folder,
+            obeying=self.obeying,
+            box=self.box,
+            cache=self.cache,
+            holding=self,
+            clock=self,
+            front=lambda: self.horn.front,
+            tell=lambda receipt: self._receipts.update({receipt.order: receipt}),
+        )
         self._plan: Plan | None = None
         self._needed: tuple[ClipId, ...] = ()
         self._wanted: PlanRef | None = None
@@ -164,7 +185,9 @@ class Pole:
             return
         self._keep_connected()
         self._fetch()
+        self.alerts.look()
         self.box.tick(self.horn.front)
+        self.alerts.write_down()
         self._tell()
         self._beat()
 
@@ -172,7 +195,30 @@ class Pole:
 
     def ordered(self, raw: bytes) -> None:
         if self.alive and self._connected:
-            self._do(self.obeying.order(raw, self._time.now(), trusted=self._trusted))
+            self._obey(raw, self._time.now(), trusted=self._trusted)
+
+    def _obey(self, raw: bytes, now: datetime, *, trusted: bool) -> None:
+        judged = self.obeying.judged(raw, now, trusted=trusted)
+        if judged is None:
+            return
+        if is_about_alert(judged.order.body):
+            self.alerts.take(judged, raw, now)
+        elif judged.refusal is None:
+            self.obeying.remember(judged.order, now)
+            self.obeying.keep()
+            self._do(judged.order)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it knows the time."""
+        return self._trusted
+
+    def now(self) -> datetime:
+        return self._time.now()
+
+    def want_first(self, alert: str, clips: tuple[Clip, ...]) -> None:
+        """These are what that alert says: they are fetched before all else."""
+        self._first[alert] = clips
 
     def _keep_connected(self) -> None:
         now = self._time.now()
@@ -208,14 +254,14 @@ class Pole:
         )
         self.box.volume = present.volume
         for envelope in present.orders:
-            self._do(self.obeying.order(envelope, present.answered, trusted=True))
+            self._obey(envelope, present.answered, trusted=True)
         self._want_plan(present.plan)
 
-    def _do(self, order: Order | None) -> None:
-        match order and order.body:
+    def _do(self, order: Order) -> None:
+        match order.body:
             case PlanChanged(plans=plans):
                 self._want_plan(plans.get(self.obeying.settings.zone))
-            case Stop(cue=cue, by=by) if order is not None:
+            case Stop(cue=cue, by=by):
                 self.box.happen(StopOrdered(cue=cue, by=by, issued=order.issued), self.horn.front)
                 self.box.tick(self.horn.front)
             case SetVolume(decibels=decibels):
@@ -246,7 +292,8 @@ class Pole:
             if signed is not None:
                 self._wanted = None
                 self._take(signed)
-        missing = [clip for clip in (*self._chimes, *self._needed) if clip not in self.cache.held]
+        first = (clip.id for clips in self._first.values() for clip in clips)
+        missing = [clip for clip in (*first, *self._chimes, *self._needed) if clip not in self.cache.held]
         if sum(self._lay(clip) for clip in missing):
             self.box.happen(ClipsHeld(held=self.cache.held), self.horn.front)
         for clip, frames in list(self._chimes.items()):
@@ -277,14 +324,26 @@ class Pole:
     def _tell(self) -> None:
         while self._connected:
             entries, vitals = self.records.unsent(), self._vitals()
+            receipts = tuple(self._receipts.values())
             due = self._saying.is_due(vitals, self._time.monotonic())
-            if not entries and not due:
+            if not entries and not receipts and not due:
                 return
-            tell = Tell(v=WIRE_VERSION, unit=self.unit, entries=entries, vitals=vitals if due else None)
+            tell = Tell(
+                v=WIRE_VERSION,
+                unit=self.unit,
+                entries=entries,
+                vitals=vitals if due else None,
+                receipts=receipts,
+            )
             raw = self._wire.tell(self.unit, write(tell))
             if raw is None:
                 return
-            self.records.told(read(Told, raw).cues)
+            told = read(Told, raw)
+            self.records.told(told.cues)
+            for order in told.receipts:
+                self._receipts.pop(order, None)
+            if receipts and not told.receipts:
+                return
             if due:
                 self._saying.heard(vitals, self._time.monotonic())
 

@@ -151,8 +151,8 @@ class Warned(Commune):
 
     def silence(self, id: str) -> Alert:
         """Stop it at once."""
-        desk, newest = self.station.desk, self.alert(id)
-        act = desk.stop_alert(desk.local_admin(), id, based_on=newest.version)
+        desk = self.station.desk
+        act = desk.stop_alert(desk.local_admin(), id, based_on=desk.known(id)[-1].version)
         self.station.wake()
         return act.alert
 
