@@ -18,6 +18,7 @@ __all__ = [
     "ALERT_SIGNAL",
     "ALL_CLEAR_SIGNAL",
     "CORRECTION_SIGNAL",
+    "drill_sentences",
     "every_sound",
     "general_sounds",
     "languages_of",
@@ -113,6 +114,11 @@ def general_sounds(station_language: str) -> tuple[Playable, ...]:
     ends = (Message.CORRECTION, Message.ALL_CLEAR)
     words = (_spoken(plain_words(message, station_language), station_language) for message in ends)
     return (ALERT_SIGNAL, CORRECTION_SIGNAL, ALL_CLEAR_SIGNAL, *words)
+
+
+def drill_sentences() -> tuple[Spoken, ...]:
+    """Every sentence that says that something is a drill: nothing that is meant may have one in it."""
+    return tuple(_spoken(words, language) for language, said in _DRILL.items() for words in said)
 
 
 def plain_words(message: Message, language: str) -> str:
