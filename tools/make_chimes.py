@@ -1,10 +1,16 @@
-"""Make the sounds of audio/: chimes, a little melody, and the sentences that fill in when a relay is gone.
+"""Make the sounds of audio/: chimes, the signals of alerts, a little melody, and the sentences that fill in
+when a relay is gone.
 
     .venv/bin/python tools/make_chimes.py [FOLDER]
 
 All of it is original: composed and synthesised here, the sentences spoken by espeak-ng. The same versions of
 the libraries give the same bytes. The chimes are made for horn loudspeakers across fields: bell tones
 between 500 and 2500 Hz, where horns are loud and wind is not, each beginning softly, so that nobody starts.
+
+The signals of alerts are no bells but sirens, each known by its movement alone, for far away nothing else is
+left of a sound: water goes up and down, wind whoops up, land falls, fire is beaten like a kẻng, health goes
+to and fro between two tones, a general alert calls four times on one, and all clear is one long tone. All of
+them lie between 300 and 4000 Hz, which is what a horn carries.
 """
 
 import subprocess
@@ -23,6 +29,7 @@ from broadcaster.sound.finishing import MUSIC, SPEECH, finish
 Wave = NDArray[np.float64]
 Note = tuple[float, float, float]  # when, in seconds; MIDI pitch; how strong, 0 to 1
 Beat = tuple[str, float]  # a note and how many beats it lasts
+Glide = tuple[float, float, float]  # from this many Hz, to this many, in so many seconds
 
 BELL = ((1.0, 1.0, 1.0), (2.0, 0.45, 1.7), (2.76, 0.16, 2.8), (4.07, 0.05, 4.5))
 """Partials of the bell: times the pitch, strength, how many times faster it dies away."""
@@ -34,6 +41,22 @@ CHIMES: dict[str, tuple[Sequence[Note], float]] = {
     "notice": (((0.0, 88, 1.0), (0.62, 84, 1.0)), 2.4),
     "test": (((0.0, 83, 0.8), (0.55, 83, 0.8), (1.1, 83, 0.8)), 2.6),
 }
+
+SIGNALS: dict[str, Sequence[Glide]] = {
+    "water": ((460, 1100, 1.25), (1100, 460, 1.25)) * 2,
+    "wind": ((480, 1650, 0.72), (0, 0, 0.16)) * 6,
+    "land": ((1500, 380, 0.95), (0, 0, 0.2)) * 4,
+    "health": ((640, 640, 0.55), (860, 860, 0.55)) * 4,
+    "alert": ((780, 780, 0.95), (0, 0, 0.4)) * 3 + ((780, 780, 0.95),),
+    "all-clear": ((620, 620, 4.2),),
+}
+"""How the pitch moves; one that is 0 is silence."""
+
+KENG = (1180.0, 0.21, 22)
+"""Fire: the pitch of the iron, seconds between two strikes, how many."""
+
+_SWELL = 0.06
+"""Seconds a siren takes to swell and to die away: nobody starts, and nothing clicks."""
 
 PITCHES = {"D4": 62, "E4": 64, "G4": 67, "A4": 69, "D5": 74, "E5": 76, "G5": 79, "A5": 81, "B5": 83, "D6": 86}
 BEAT = 0.53
@@ -54,6 +77,8 @@ SENTENCES = {
 def main(folder: Path) -> None:
     for name, (notes, length) in CHIMES.items():
         _write(chime(notes, length), folder / "chimes" / f"{name}.opus", MUSIC)
+    for name in (*SIGNALS, "fire"):
+        _write(signal(name), folder / "chimes" / f"{name}.opus", MUSIC)
     _write(melody(), folder / "recordings" / "khuc-nhac-dong-tien.opus", MUSIC)
     for name, words in SENTENCES.items():
         _write(spoken(words), folder / "fallback" / f"{name}.opus", SPEECH)
@@ -65,6 +90,13 @@ def chime(notes: Sequence[Note], length: float) -> Samples:
     for begin, pitch, strength in notes:
         _add(sound, strength * _bell(_hertz(pitch), length - begin), begin)
     return _closed(_in_room(sound))
+
+
+def signal(name: str) -> Samples:
+    """What calls before the words of an alert."""
+    if name == "fire":
+        return _closed(_in_room(_beaten(*KENG)), 0.3)
+    return _closed(_siren(SIGNALS[name]), _SWELL)
 
 
 def melody() -> Samples:
@@ -98,6 +130,35 @@ def _bell(hertz: float, length: float) -> Wave:
             tone += strength * np.exp(-2.2 * faster * times) * np.sin(2 * np.pi * hertz * ratio * times)
     softly: Wave = np.sin(np.pi / 2 * np.clip(times / 0.045, 0, 1)) ** 2
     return tone * softly
+
+
+def _siren(glides: Sequence[Glide]) -> Wave:
+    """One voice that glides, as rich as a horn can carry; it swells and dies away around every silence."""
+    pitches, loud = [], []
+    for begin, end, seconds in ((0, 0, _SWELL), *glides, (0, 0, _SWELL)):
+        way = np.linspace(0, 1, _frames(seconds), endpoint=False)
+        pitches.append(begin * (end / begin) ** way if begin else np.zeros(len(way)))
+        loud.append(np.full(len(way), float(begin > 0)))
+    pitch = np.concatenate(pitches)
+    turns = np.cumsum(pitch) / FRAME_RATE
+    wave = np.zeros(len(pitch))
+    for partial in range(1, 9):
+        there = np.clip((3_700 - partial * pitch) / 300, 0, 1)  # gone before it leaves what a horn carries
+        wave += there * partial**-1.2 * np.sin(2 * np.pi * partial * turns)
+    swell = np.hanning(_frames(_SWELL))
+    gate = np.convolve(np.concatenate(loud), swell / swell.sum(), "same")
+    return wave * gate
+
+
+def _beaten(hertz: float, every: float, strikes: int) -> Wave:
+    """A hanging piece of iron, beaten fast; every other stroke is the stronger one."""
+    sound = np.zeros(_frames(every * strikes + 0.8))
+    for stroke in range(strikes):
+        begin = stroke * every
+        ringing = _bell(hertz, min(1.2, len(sound) / FRAME_RATE - begin))
+        strike = np.sin(np.pi / 2 * np.clip(np.arange(len(ringing)) / _frames(0.003), 0, 1)) ** 2
+        _add(sound, (1.0 if stroke % 2 else 0.75) * strike * ringing, begin)
+    return sound
 
 
 def _string(hertz: float, length: float, trembles: float, generator: np.random.Generator) -> Wave:
