@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from broadcaster.desk import entries
 from broadcaster.desk.booking import BookingVerbs
+from broadcaster.desk.counter import PATIENCE, Act
 from broadcaster.desk.faults import BadEntry, NotAllowed, NotFound
 from broadcaster.desk.rights import Verb, may
 from broadcaster.domain.names import BadName, CueId, ProgrammeId
@@ -13,6 +14,8 @@ from broadcaster.domain.people import Person
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Rank
 from broadcaster.folder.audio import BadAudio, find_chime
+from broadcaster.link.messages import HandedOver, HandedStop
+from broadcaster.store import StoreFault
 from broadcaster.store.announcements import AnnouncementSheet
 from broadcaster.store.orders import DeskOrder, StopAir
 
@@ -94,13 +97,18 @@ class AirVerbs(BookingVerbs):
     def stop(
         self, who: Person, *, zones: Iterable[str], cue: str | None = None, id: str | None = None
     ) -> DeskOrder:
-        """Stop `cue` in `zones`, or whatever is on air there. BadEntry codes: no-zones, unknown-zone."""
+        """Stop `cue` in `zones`, or whatever is on air there; through the hub if the store takes nothing.
+
+        BadEntry codes: no-zones, unknown-zone. NotSent when the hub does not take it either.
+        """
         station = self.folder.station
         where = entries.zones(station, zones)
         order_id = entries.checked_id(id, "stop")
-        with self.act(who, Verb.STOP) as act:
+        on = cue or "whatever is on air"
+
+        def decided(act: Act) -> DeskOrder:
             act.only_own_zone(station, where)
-            order = DeskOrder(
+            return DeskOrder(
                 id=order_id,
                 to=_targets(station, where),
                 wish=StopAir(cue=None if cue is None else _cue(cue)),
@@ -108,7 +116,19 @@ class AirVerbs(BookingVerbs):
                 asked=act.now,
                 expires=act.now + (_STOP_NOW if cue is None else _STOP_CUE),
             )
-            return self.send(act, order, on=cue or "whatever is on air")
+
+        try:
+            with self.act(who, Verb.STOP, PATIENCE) as act:
+                return self.send(act, decided(act), on=on)
+        except StoreFault as fault:
+            if self.hand_over is None:
+                raise
+            act = self.acting(who, Verb.STOP)
+            order = decided(act)
+            self.give(_handed(order), fault)
+            act.note(on, after=f"order {order.id} to {', '.join(order.to)}; handed to the hub")
+            self.owe(act, fault)
+            return order
 
     def _soonest(self, announcement: ProgrammeId, now: datetime) -> datetime:
         """The next whole second, or, when this was sent before, the second it was given then."""
@@ -139,6 +159,19 @@ def _first(words: str) -> str:
     """The first words, as a title."""
     line = " ".join(words.split())
     return line if len(line) <= _TITLE else f"{line[:_TITLE].rpartition(' ')[0] or line[:_TITLE]}…"
+
+
+def _handed(order: DeskOrder) -> HandedOver:
+    assert isinstance(order.wish, StopAir)
+    stop = HandedStop(
+        id=order.id,
+        to=order.to,
+        cue=order.wish.cue,
+        by=order.by,
+        asked=order.asked,
+        expires=order.expires,
+    )
+    return HandedOver(stop=stop)
 
 
 def _targets(station: Station, zones: Iterable[str]) -> tuple[str, ...]:

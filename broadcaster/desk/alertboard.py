@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from broadcaster.desk.alertlines import Seen, line_of, rounds_of
+from broadcaster.desk.alertlines import Rounds, Seen, line_of, rounds_of
 from broadcaster.desk.alertreports import STUCK_AFTER, AlertReport, AlertState, UnitLine, standing, state_of
 from broadcaster.desk.board import UnitReport
 from broadcaster.desk.counter import Folder, reached
 from broadcaster.domain.alert import COUNTDOWN, Alert, AlertTemplate, Message
 from broadcaster.domain.asrun import AsRunEntry
 from broadcaster.domain.health import Wellness
-from broadcaster.domain.names import AlertId, BadName, ProgrammeId, UnitId
+from broadcaster.domain.names import AlertId, BadName, ProgrammeId, UnitId, ZoneId
+from broadcaster.domain.places import Unit
 from broadcaster.domain.readiness import Answer, Readiness, Standing, ready
 from broadcaster.store import Store
 from broadcaster.store.alerts import StoredReceipt
@@ -100,8 +101,7 @@ class AlertBoard:
         alert = standing(versions)
         lines = self._lines(alert, versions, reports, now)
         heard = _heard(alert, versions)
-        asked = self._longest(alert.id, heard)
-        rounds = None if heard is None else rounds_of(heard, asked, now)
+        rounds = None if heard is None else rounds_of(heard, self._long(heard), now)
         sounded = any(line.sounded for line in lines)
         state = state_of(alert, lines, rounds is None or rounds.over(now), now)
         counting = state is AlertState.COUNTING_DOWN and alert.fires_at is not None
@@ -125,34 +125,40 @@ class AlertBoard:
             (receipt.unit, receipt.version): receipt for receipt in self._store.alerts.receipts(alert.id)
         }
         entries = self._entries(versions)
+        layers = tuple(self._layer(one, now) for one in _layers(versions))
         lines = []
         for report in reports:
             unit = report.joined.unit
-            meant = next((one for one in _layers(versions) if self._is_meant(one, report)), None)
-            if meant is None:
+            layer = next((one for one in layers if one.is_for(unit)), None)
+            if layer is None:
                 continue
-            sent = meant if meant.sent is not None else None
-            mine = [entry for entry in entries if entry.unit == unit.id and _is_of(entry, sent, versions)]
+            sent = layer.alert if layer.rounds is not None else None
+            mine = [entry for entry in entries.get(unit.id, ()) if _is_of(entry, sent, versions)]
             receipt = None if sent is None else told.get((unit.id, sent.version))
-            lines.append(line_of(_seen(report, sent), sent, receipt, mine, now))
+            lines.append(line_of(_seen(report, sent), sent, layer.rounds, receipt, mine, now))
         return tuple(lines)
 
-    def _is_meant(self, alert: Alert, report: UnitReport) -> bool:
-        unit = report.joined.unit
-        if alert.units:
-            return unit.id in alert.units
-        return unit.zone in reached(self._folder.station, alert.zones)
+    def _layer(self, alert: Alert, now: datetime) -> "_Layer":
+        return _Layer(
+            alert=alert,
+            zones=reached(self._folder.station, alert.zones),
+            rounds=None if alert.sent is None else rounds_of(alert, self._long(alert), now),
+        )
 
-    def _entries(self, versions: tuple[Alert, ...]) -> tuple[AsRunEntry, ...]:
-        """The lines of all rounds of all units, oldest first."""
+    def _entries(self, versions: tuple[Alert, ...]) -> dict[UnitId, list[AsRunEntry]]:
+        """The lines of all rounds by unit, oldest first."""
         page = self._store.asrun.page(programme=ProgrammeId(versions[0].id), limit=_MOST_LINES)
-        return tuple(reversed(page.entries))
+        entries: dict[UnitId, list[AsRunEntry]] = {}
+        for entry in reversed(page.entries):
+            entries.setdefault(entry.unit, []).append(entry)
+        return entries
 
-    def _longest(self, id: AlertId, version: Alert | None) -> timedelta | None:
-        if version is None:
+    def _long(self, version: Alert | None) -> timedelta | None:
+        """How long one round of the version is, as the hub has put it on record."""
+        if version is None or version.start is None:
             return None
-        page = self._store.asrun.page(programme=ProgrammeId(id), limit=1)
-        return page.entries[0].asked if page.entries else None
+        lines = self._store.rundown.of(version.id)
+        return next((line.asked for line in lines if line.start >= version.start - _SOON), None)
 
     def _answers(self) -> dict[UnitId, Answer]:
         """What each unit said to the newest test it was asked in."""
@@ -165,6 +171,18 @@ class AlertBoard:
                 if unit not in answers:
                     answers[unit] = _answer(test.sent, said.get(unit))
         return answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layer:
+    """A version, the zones it reaches, and its rounds if it was sent."""
+
+    alert: Alert
+    zones: frozenset[ZoneId]
+    rounds: Rounds | None
+
+    def is_for(self, unit: Unit) -> bool:
+        return unit.id in self.alert.units if self.alert.units else unit.zone in self.zones
 
 
 _MOST_LINES = 5_000

@@ -13,7 +13,7 @@ from broadcaster.store.units import JoinedUnit
 __all__ = ["Rounds", "Seen", "line_of", "rounds_of"]
 
 _GUESS = timedelta(seconds=30)
-"""How long a round is taken to last until a unit has told of one: a signal and two sentences."""
+"""How long a round is taken to last where the hub did not put it on record: a signal and two sentences."""
 
 _SECOND = timedelta(seconds=1)
 
@@ -34,13 +34,13 @@ class Rounds:
         return now >= self.ends
 
 
-def rounds_of(alert: Alert, asked: timedelta | None, now: datetime) -> Rounds:
-    """The rounds of a version that was sent; `asked` is how long one is, None while nobody knows.
+def rounds_of(alert: Alert, long: timedelta | None, now: datetime) -> Rounds:
+    """The rounds of a version that was sent; `long` is how long one is, None while nobody knows.
 
     As `domain.alert.rounds` has them, which units go by.
     """
     first = alert.start or alert.fires_at or alert.asked
-    long = _GUESS if asked is None else asked
+    long = _GUESS if long is None else long
     step = max(_SECOND, _whole(long + alert.gap))
     series = alert.repeats * step
     period = series if alert.every is None else max(series, _whole(alert.every))
@@ -73,16 +73,15 @@ class Seen:
 def line_of(
     seen: Seen,
     alert: Alert | None,
+    rounds: Rounds | None,
     receipt: StoredReceipt | None,
     entries: Sequence[AsRunEntry],
     now: datetime,
 ) -> UnitLine:
-    """The unit's line. `alert` is the version that was sent to it, None when none was; `entries` are what
-    the unit told of its rounds, oldest first."""
+    """The unit's line. `alert` is the version that was sent to it, and `rounds` its rounds, None when none
+    was; `entries` are what the unit told of them, oldest first."""
     unit = seen.joined.unit
     sounded = [entry for entry in entries if entry.started is not None]
-    asked = max((entry.asked for entry in entries), default=None)
-    rounds = None if alert is None else rounds_of(alert, asked, now)
     begun = receipt.started if receipt is not None else None
     line = UnitLine(
         unit=unit.id,

@@ -307,7 +307,7 @@ class Board:
         silent = tuple(
             report.joined
             for report in reports
-            if report.joined.unit.zone in line.zones
+            if _is_meant(report, line)
             and report.joined.joined <= line.start
             and report.joined.unit.id not in told
         )
@@ -321,6 +321,11 @@ class Board:
             silent=silent,
             announcement=announcement,
         )
+
+
+def _is_meant(report: UnitReport, line: CueLine) -> bool:
+    unit = report.joined.unit
+    return unit.zone in line.zones and (not line.units or unit.id in line.units)
 
 
 def _fate(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from broadcaster.desk.faults import BadEntry, NotAllowed
+from broadcaster.desk.faults import BadEntry, NotAllowed, NotSent
 from broadcaster.desk.passwords import Passwords
 from broadcaster.desk.rights import RIGHTS, Scope, Verb, scope_of
 from broadcaster.desk.throttle import Attempts
@@ -22,6 +22,7 @@ from broadcaster.domain.people import CONSOLE, Person, Role
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.domain.programme import Programme
 from broadcaster.link.messages import HandedOver
+from broadcaster.link.wire import AskRefused, NoAnswer
 from broadcaster.store import Store, StoreFault
 from broadcaster.store.audit import AuditLine
 from broadcaster.store.orders import DeskOrder
@@ -181,6 +182,16 @@ class Counter:
             shown = (act.line.who, act.line.verb, act.line.on, act.line.after)
             _logger.warning("%s did %s on %s (%s), and the store did not take it: %s", *shown, why)
             self._owed.append(act.line)
+
+    def give(self, handed: HandedOver, fault: StoreFault) -> None:
+        """Give the hub what the store does not take, because of `fault`. Raises NotSent."""
+        assert self.hand_over is not None
+        try:
+            self.hand_over(handed)
+        except AskRefused as refusal:
+            raise NotSent(f"the hub says no: {refusal}", "hub-refused") from refusal
+        except NoAnswer as silence:
+            raise NotSent(f"it could not be sent: {fault}; and {silence}") from silence
 
     def pay(self) -> bool:
         """Write the audit lines that are owed, now: for a process that is about to end. Whether none is owed

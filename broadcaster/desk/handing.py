@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcaster.desk.counter import PATIENCE, Act, Counter
-from broadcaster.desk.faults import NotFound, NotSent
+from broadcaster.desk.faults import NotFound
 from broadcaster.desk.rights import Verb
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.names import AlertId, BadName
 from broadcaster.domain.people import Person
 from broadcaster.link.messages import HandedOver
-from broadcaster.link.wire import AskRefused, NoAnswer
 from broadcaster.store import StoreFault
 
 __all__ = ["AlertAct", "Decision", "HandingCounter"]
@@ -98,22 +97,13 @@ class HandingCounter(Counter):
         act = self.acting(who, verb)
         decision = decide(act)
         for alert in decision.puts:
-            self._give(HandedOver(alert=alert), fault)
+            self.give(HandedOver(alert=alert), fault)
             self._handed()[alert.id, alert.version] = alert
         if decision.puts:
             act.note(decision.answer.id, after=f"{decision.after}; handed to the hub")
             self.owe(act, fault)
         answer = decision.answer
         return AlertAct(alert=answer, handed_over=(answer.id, answer.version) in self._handed())
-
-    def _give(self, handed: HandedOver, fault: StoreFault) -> None:
-        assert self.hand_over is not None
-        try:
-            self.hand_over(handed)
-        except AskRefused as refusal:
-            raise NotSent(f"the hub says no: {refusal}", "hub-refused") from refusal
-        except NoAnswer as silence:
-            raise NotSent(f"it could not be sent: {fault}; and {silence}") from silence
 
     def _handed(self) -> dict[tuple[AlertId, int], Alert]:
         """What was handed over and may still matter, by id and version."""

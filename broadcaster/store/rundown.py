@@ -63,16 +63,20 @@ class Published:
         among them is withdrawn."""
         meant = {line.cue: line for line in lines}
         with self._file.writing():
-            rows = self._file.rows(
-                "SELECT * FROM rundown WHERE cue >= ? AND cue < ?", f"{alert}@", f"{alert}A"
-            )
-            known = {line.cue: line for line in map(_line, rows)}
+            known = {line.cue: line for line in self.of(alert)}
             for line in meant.values():
                 if line != known.get(line.cue):
                     self._put(line)
             for line in known.values():
                 if line.cue not in meant and line.start > at and line.withdrawn is None:
                     self._put(replace(line, withdrawn=at))
+
+    def of(self, alert: AlertId) -> tuple[CueLine, ...]:
+        """The rounds of an alert, withdrawn ones too, by start."""
+        rows = self._file.rows(
+            "SELECT * FROM rundown WHERE cue >= ? AND cue < ? ORDER BY start", f"{alert}@", f"{alert}A"
+        )
+        return tuple(_line(row) for row in rows)
 
     def planned(self, span: Spell) -> tuple[CueLine, ...]:
         """The lines that start within `span`, withdrawn ones too, by start."""
