@@ -4,7 +4,7 @@ Laws
 1. Everything here answers from memory: a locked store or a full disk does not keep a unit waiting.
 2. A plan gets a new revision only when it tells units something else.
 3. Plans are files by hash like clips; which one is in force outlives a restart (current.json).
-4. Of one alert a unit that asks is told only the newest version that is for it.
+4. Of one alert a unit that asks is told only the newest version that is for it, or its silence.
 """
 
 import hashlib
@@ -150,8 +150,8 @@ class _InForce:
     to: tuple[str, ...]
     expires: datetime
     envelope: bytes
-    about: tuple[AlertId, int] | None
-    """The version of an alert."""
+    about: tuple[AlertId, tuple[int, bool]] | None
+    """Of an alert: which version of it, and whether it silences that one."""
 
 
 class Airing:
@@ -246,7 +246,7 @@ class Airing:
             for held in self._in_force.values()
             if received < held.expires and are_for(held.to, unit=member.unit, zone=member.zone)
         ]
-        newest: dict[AlertId, int] = {}
+        newest: dict[AlertId, tuple[int, bool]] = {}
         for alert, version in (each.about for each in held if each.about is not None):
             newest[alert] = max(version, newest.get(alert, version))
         orders = tuple(
@@ -270,12 +270,12 @@ class Airing:
         return _with(present, state=hashlib.sha256(write(timeless)).hexdigest()[:_STATE])
 
 
-def _about(body: Body) -> tuple[AlertId, int] | None:
-    """Which version of which alert it is about."""
+def _about(body: Body) -> tuple[AlertId, tuple[int, bool]] | None:
+    """Which version of which alert it is about, and whether it silences it."""
     match body:
         case RaiseAlert(call=call) | RaiseDrill(call=call):
-            return AlertId(call.cue.programme), call.version
+            return AlertId(call.cue.programme), (call.version, False)
         case ClearAlert(alert=alert, version=version):
-            return alert, version
+            return alert, (version, True)
         case _:
             return None

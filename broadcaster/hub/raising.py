@@ -283,13 +283,17 @@ class Raising:
         return max(version.expires for version in (alert, *self._arbiter.versions(alert.id)))
 
     def _may_go(self, alert: Alert, now: datetime) -> bool:
-        return now >= self._waits_until(alert) or not self._clips.is_pending(alert)
+        return now >= self._waits_until(alert)
 
     def _waits_until(self, alert: Alert) -> datetime:
-        """Until when its sound is waited for (law 1); a hub that has just started finds its sounds first."""
+        """Until when its sound is waited for (law 1). A hub that has just started finds its sounds first."""
+        due, patient = alert.fires_at or alert.asked, alert.asked + _PATIENCE
+        if alert.message is Message.STOP:
+            return due
+        if self._clips.lacks_own(alert):
+            return max(due, patient)
         assert self._begun is not None
-        moments = (alert.fires_at or alert.asked, alert.asked + _PATIENCE, self._begun + _PATIENCE)
-        return moments[0] if alert.message is Message.STOP else max(moments)
+        return max(due, patient, self._begun + _PATIENCE) if self._clips.is_pending(alert) else due
 
     def _owes_words(self, alert: Alert, now: datetime) -> bool:
         return WORDS_FOLLOW in alert.trouble and self._arbiter.may_follow(alert, now)
