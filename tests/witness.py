@@ -22,9 +22,10 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Standstill", "Witness"]
+__all__ = ["Standstill", "Witness", "crowded"]
 
 STEP = 0.005
 NOTED = 0.015
@@ -94,6 +95,18 @@ class Witness:
     def _read(self) -> str:
         notes = self._notes.fileno()
         return os.pread(notes, os.fstat(notes).st_size, 0).decode()
+
+
+def crowded() -> bool:
+    """Whether there is more to do than processors, just now: then a process takes twice as long to start.
+
+    By the last ten seconds, as the kernel tells them: the load of a minute is still that of the tests before.
+    """
+    try:
+        said = Path("/proc/pressure/cpu").read_text()
+    except OSError:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    return float(said.partition("avg10=")[2].split()[0]) > 50
 
 
 def watch(cpu: int, parent: int) -> None:

@@ -4,7 +4,6 @@ A real sound server, a unit as a process of its own with hub and broker dead, st
 in an environment as bare as a service has. What was captured is held against the clip.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from tests.judged import on_every_machine
 from tests.sound.hearing import Capture, follows, level, murmur, whereabouts
 from tests.sound.onebox import KeptBox
 from tests.sound.plugs import Plugs
+from tests.witness import crowded
 
 pytestmark = [pytest.mark.sound, pytest.mark.real_time]
 
@@ -36,8 +36,6 @@ FAULT = 2.0
 """Seconds into the cue at which the horn fails."""
 LEFT, RIGHT = 0, 1
 VOLUME = -6.0
-SLOWER = 2 if os.getloadavg()[0] > (os.cpu_count() or 1) else 1
-"""On a machine that is busy with other things a process takes twice as long to start."""
 
 
 @dataclass
@@ -120,6 +118,7 @@ class Village:
     """One sound server, one unit that is kept alive, and what is heard from it."""
 
     def __init__(self, folder: Path, *, rescues: bool, two: bool) -> None:
+        self.slower = 2 if crowded() else 1
         (folder / "sound").mkdir()
         self.horns = Plugs(folder / "sound", rescues=rescues, two=two)
         self.horns.start()
@@ -131,7 +130,7 @@ class Village:
     def begin(self, length: float) -> None:
         """Wait until a cue of so many seconds has been heard for a while."""
         self.length = length
-        self.due = clock.monotonic() + AHEAD * SLOWER
+        self.due = clock.monotonic() + AHEAD * self.slower
         self.sound = self.box.lay(murmur(length), at=self.due, late=LatePolicy.JOIN)
         self.box.keep()
         self.wait(FAULT)
@@ -173,7 +172,7 @@ served = pytest.mark.parametrize("village", [{"rescues": True, "two": True}], in
 
 @bare
 def test_a_horn_unplugged_and_plugged_in_again_goes_on_at_the_right_word(village: Village) -> None:
-    village.begin(4 + 5 * SLOWER)
+    village.begin(4 + 5 * village.slower)
     village.horns.unplug("loa")
     fault = village.now()
     village.wait(fault + 1)
@@ -187,7 +186,7 @@ def test_a_horn_unplugged_and_plugged_in_again_goes_on_at_the_right_word(village
     assert first < 2
     ((silent, joined),) = evening.silences(LEFT)
     assert silent < 0.1
-    assert joined < 5 * SLOWER
+    assert joined < 5 * village.slower
     assert evening.off(joined, LEFT) < 10
     evening.is_told_as_heard()
     assert evening.loudness(joined, 0.1) < VOLUME - 6  # it rises, and nobody is startled
@@ -199,7 +198,7 @@ def test_a_horn_that_hangs_is_given_up_and_joined_again_and_a_broken_relay_chang
     village: Village,
 ) -> None:
     village.box.more = ("--amplifier", "GPIO17", "--lead", "300ms")
-    village.begin(4 + 5 * SLOWER)
+    village.begin(4 + 5 * village.slower)
     village.horns.hang()
     fault = village.now()
     village.wait(fault + 3)
@@ -212,18 +211,18 @@ def test_a_horn_that_hangs_is_given_up_and_joined_again_and_a_broken_relay_chang
     ((first, _),) = evening.deaths
     assert first < 2.5
     ((_, joined),) = evening.silences(LEFT)
-    assert joined < 5 * SLOWER
+    assert joined < 5 * village.slower
     assert evening.off(joined, LEFT) < 10
     evening.is_told_as_heard()
 
 
 @served
 def test_a_horn_under_another_name_is_stood_in_for_until_it_is_back_under_its_own(village: Village) -> None:
-    village.begin(4 + 9 * SLOWER)
+    village.begin(4 + 9 * village.slower)
     village.horns.unplug("loa")
     fault = village.now()
     village.horns.plug("loa-3", at="loa")
-    back = fault + 3.5 * SLOWER
+    back = fault + 3.5 * village.slower
     village.wait(back)
     village.horns.unplug("loa-3")
     village.horns.plug("loa", at="loa")
@@ -236,9 +235,9 @@ def test_a_horn_under_another_name_is_stood_in_for_until_it_is_back_under_its_ow
     (first, *_), (second, _) = evening.deaths
     assert first < 2
     stood_in = evening.silences(RIGHT)[1][1]
-    assert stood_in < 5 * SLOWER
+    assert stood_in < 5 * village.slower
     assert evening.off(stood_in, RIGHT) < 10
     taken_over = evening.silences(LEFT)[-1][1]
-    assert taken_over < second + 4 * SLOWER
+    assert taken_over < second + 4 * village.slower
     assert evening.off(taken_over, LEFT) < 10
     evening.is_told_as_heard()
