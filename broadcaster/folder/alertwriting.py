@@ -90,7 +90,7 @@ def _faults(
     read = read_alert(folder, station, file, text)
     if not isinstance(read, AlertTemplate):
         return read
-    if _values(read) != _values(template):
+    if (_values(read), read.gap, read.lasts) != (_values(template), template.gap, template.lasts):
         return (whole_file(file, "would not be read as it was meant", "leave out unusual characters"),)
     return tuple(unspoken(file, text, read, speaks))
 

@@ -85,22 +85,27 @@ def _rewrite(table: MutableMapping[str, Any], before: Values, wanted: Values) ->
         if key in before and before[key] == value:
             continue
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            table[key] = _tables(table.get(key), before.get(key), value)
+            _rewrite_tables(table, key, before.get(key), value)
         else:
             table[key] = _written(value)
 
 
-def _tables(there: object, before: object, wanted: list[dict[str, object]]) -> AoT:
+def _rewrite_tables(
+    table: MutableMapping[str, Any], key: str, before: object, wanted: list[dict[str, object]]
+) -> None:
     """The tables of `wanted` in their order; those that were there already with their comments."""
     by = next(iter(wanted[0]))
+    there = table.get(key)
     known = {each.get(by): each for each in there} if isinstance(there, AoT) else {}
     said = {each[by]: each for each in before} if isinstance(before, list) else {}
-    tables = tomlkit.aot()
     for values in wanted:
-        table: Table = known.get(values[by]) or tomlkit.table()
-        _rewrite(table, said.get(values[by], {}), values)
-        tables.append(table)
-    return tables
+        one: Table = known.setdefault(values[by], tomlkit.table())
+        _rewrite(one, said.get(values[by], {}), values)
+    if not isinstance(there, AoT) or [each.get(by) for each in there] != [values[by] for values in wanted]:
+        tables = tomlkit.aot()
+        for values in wanted:
+            tables.append(known[values[by]])
+        table[key] = tables
 
 
 def _written(value: object) -> Item:
