@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+import msgspec
+
 from broadcaster.desk import Desk
 from broadcaster.domain.names import ClipId, UnitId
 from broadcaster.domain.places import Unit
@@ -17,12 +19,14 @@ from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.preparation import Preparation
-from broadcaster.link.messages import Ask, Tell, Told, read, write
+from broadcaster.link.messages import Ask, HandedOver, Tell, Told, read, write
 from broadcaster.link.vitals import SIGN
+from broadcaster.link.wire import NoAnswer
 from broadcaster.station import CurrentFolder, StationFolder
 from broadcaster.store import Store, StoreFault, open_store
 from broadcaster.store.units import JoinedUnit
 from tests.days.hours import Time
+from tests.days.raisings import Raisings
 from tests.days.studio import Studio
 from tests.days.wire import Wire
 
@@ -80,7 +84,7 @@ class Office:
         self.store: Store = open_store(folder / "state")
         self.seen = CurrentFolder(folder, self.store)
         """The folder as the desk sees it."""
-        self.desk = Desk(self.store, self.seen, time.now)
+        self.desk = Desk(self.store, self.seen, time.now, hand_over=self._hand_over)
         self.boss = self.desk.local_admin()
         self.hub: Hub | None = None
         self.resting_until: datetime | None = None
@@ -96,6 +100,8 @@ class Office:
         """Start the hub on what is on the disk."""
         self._opened = StationFolder(self.folder)
         self.hub = self._compose(self._opened, self._time, self._lengths, self._fails)
+        maker = Studio(self._opened.library, self._lengths, self._fails)
+        self._alerts = Raisings(self._opened, self.hub, maker, self._publish)
         self._made = 0
         self._minute = self._time.now()
         self._wire.plug_in(self)
@@ -125,15 +131,39 @@ class Office:
         return joined
 
     def due_next(self) -> datetime | None:
-        return None if self.hub is None else self.hub.due_next(self._time.now())
+        if self.hub is None:
+            return None
+        due = (self.hub.due_next(self._time.now()), self._alerts.next_instant(self._time.now()))
+        return min((moment for moment in due if moment is not None), default=None)
 
     def step(self, death: Death | None = None) -> None:
         """One pass of the service; what the store cannot do is noted, and left to the next pass."""
         try:
             with self.trouble():
+                self._raise(death)
+        except StoreFault as fault:
+            self.faults.append(fault)
+        try:
+            with self.trouble():
                 self._pass(death)
         except StoreFault as fault:
             self.faults.append(fault)
+
+    def _raise(self, death: Death | None) -> None:
+        """Alerts, which wait for nothing of all else."""
+        if self.hub is not None and death is not Death.BEFORE_THE_PASS:
+            says = death is not Death.BEFORE_IT_IS_SAID
+            marks = says and death is not Death.BEFORE_IT_IS_MARKED
+            self._alerts.turn(self._time.now(), says=says, marks=marks)
+
+    def _hand_over(self, handed: HandedOver) -> None:
+        if self.hub is None:
+            raise NoAnswer("the hub is off")
+        self._alerts.hand_over(handed)
+
+    def _publish(self, envelope: bytes) -> None:
+        self._wire.order(envelope)
+        self.published.append(self._time.now())
 
     def _pass(self, death: Death | None) -> None:
         hub, now = self.hub, self._time.now()
@@ -144,8 +174,7 @@ class Office:
         if death is Death.BEFORE_IT_IS_SAID:
             return
         for outgoing in out:
-            self._wire.order(outgoing.envelope)
-            self.published.append(now)
+            self._publish(outgoing.envelope)
             if death is Death.BEFORE_IT_IS_MARKED:
                 return
             hub.sent(outgoing, now)
@@ -169,10 +198,12 @@ class Office:
         try:
             tell = read(Tell, raw)
             self.hub.collecting.heard(unit, self._time.now(), tell.vitals)
-            if not tell.entries:
+            if not tell.entries and not tell.receipts:
                 return write(Told(cues=()))
             with self.trouble():
-                return write(self.hub.collecting.tell(tell, self._time.now()))
+                told = self.hub.collecting.tell(tell, self._time.now())
+                receipts = self._alerts.receive(unit, tell.receipts, self._time.now())
+                return write(msgspec.structs.replace(told, receipts=receipts))
         except StoreFault as fault:
             self.faults.append(fault)
             return None
