@@ -52,7 +52,7 @@ class EndingVerbs(AlertVerbs):
                 return Decision(answer=base)
             if base.version != based_on and base.message is not Message.ALERT:
                 raise ChangedMeanwhile(base)
-            if not any(self.aired(one, act.now) for one in versions):
+            if not any(self.aired(one, act) for one in versions):
                 backs = tuple(taken_back(one, act) for one in versions if not one.cancelled)
                 return Decision(answer=backs[-1], puts=backs, after=f"{base.title}: taken back")
             if base.expires <= act.now:
@@ -68,7 +68,7 @@ class EndingVerbs(AlertVerbs):
                 until=None,
                 expires=max(version.expires for version in versions),
             )
-            return after_all(act, versions, silent)
+            return after_all(act, versions, silent, self.aired)
 
         return self.carry_out(who, Verb.STOP_ALERT, decide)
 
@@ -92,12 +92,12 @@ class EndingVerbs(AlertVerbs):
                 until=None,
                 expires=max(base.expires, act.now + _TOLD_FOR),
             )
-            return after_all(act, versions, ends)
+            return after_all(act, versions, ends, self.aired)
 
         return self.carry_out(who, verb, decide)
 
     def _check_heard(self, versions: tuple[Alert, ...], act: Act) -> None:
-        if not any(self.aired(one, act.now) for one in versions):
+        if not any(self.aired(one, act) for one in versions):
             raise BadEntry("alert", "it has not been on air", "take it back, or wait", code="not-on-air")
         if versions[0].asked < act.now - LONGEST:
             raise BadEntry("alert", "it is too long ago", "announce it, or raise a new one", code="over")

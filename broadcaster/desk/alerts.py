@@ -186,7 +186,7 @@ class AlertVerbs(HandingCounter):
             act.only_alert_zones(self.folder.station, alert.zones)
             if alert.cancelled:
                 return Decision(answer=alert)
-            if self.aired(alert, act.now):
+            if self.aired(alert, act):
                 raise NotAllowed("it is on air already: stop it, or say that it was a mistake", "too-late")
             back = taken_back(alert, act)
             return Decision(answer=back, puts=(back,), after=f"{alert.title}: version {version} taken back")
@@ -230,7 +230,7 @@ class AlertVerbs(HandingCounter):
                 raise ChangedMeanwhile(base)
             if base.message is Message.STOP or base.expires <= act.now:
                 raise BadEntry("alert", "it is over", "raise a new one", code="over")
-            return after_all(act, versions, fresh)
+            return after_all(act, versions, fresh, self.aired)
 
         return self.carry_out(who, Verb.UPDATE_ALERT, decide)
 
@@ -249,7 +249,7 @@ class AlertVerbs(HandingCounter):
                 return Decision(answer=base)
             if base.version != based_on:
                 raise ChangedMeanwhile(base)
-            if last.expires <= act.now or not any(self.aired(one, act.now) for one in versions):
+            if last.expires <= act.now or not any(self.aired(one, act) for one in versions):
                 raise BadEntry("alert", "it is not on air", "raise a new one", code="over")
             going_on = last.until is not None and last.until > act.now
             fresh = replace(
@@ -259,7 +259,7 @@ class AlertVerbs(HandingCounter):
                 every=last.every if going_on else None,
                 until=last.until if going_on else None,
             )
-            return after_all(act, versions, fresh)
+            return after_all(act, versions, fresh, self.aired)
 
         return self.carry_out(who, Verb.REPEAT_ALERT, decide)
 

@@ -75,12 +75,13 @@ class Folder(Protocol):
 @dataclass(slots=True)
 class Act:
     """One verb being carried out: by whom as they are now, how far they may go, when. It ends with
-    `note` or `nothing`."""
+    `note` or `nothing`. `blind`: the store takes nothing, so the hub cannot tell through it what it did."""
 
     who: Person
     verb: Verb
     scope: Scope
     now: datetime
+    blind: bool = False
     line: AuditLine | None = None
     ended: bool = False
 
@@ -170,10 +171,10 @@ class Counter:
             if act.line is not None:
                 self.store.audit.add(act.line)
 
-    def acting(self, who: Person, verb: Verb) -> Act:
+    def acting(self, who: Person, verb: Verb, *, blind: bool = False) -> Act:
         """One thing about to be done: checks the right. Raises NotAllowed."""
         person, scope = self.allowed(who, verb)
-        return Act(who=person, verb=verb, scope=scope, now=self.now())
+        return Act(who=person, verb=verb, scope=scope, now=self.now(), blind=blind)
 
     def owe(self, act: Act, why: Exception) -> None:
         """This was done, and the store takes no line of it: said in the system's journal now, and in the

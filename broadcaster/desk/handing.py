@@ -10,10 +10,9 @@ Laws
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from broadcaster.desk.counter import PATIENCE, Act, Counter
-from broadcaster.desk.faults import NotFound
+from broadcaster.desk.faults import BadEntry, NotFound
 from broadcaster.desk.rights import Verb
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.names import AlertId, BadName
@@ -65,12 +64,16 @@ class HandingCounter(Counter):
             raise NotFound("alert", id)
         return versions
 
-    def aired(self, alert: Alert, now: datetime) -> bool:
-        """Whether people may have heard of it, so that it cannot be taken back any more."""
-        if alert.cancelled:
-            return False
-        handed = (alert.id, alert.version) in self._handed()
-        return alert.fired is not None or (handed and alert.fires_at is not None and alert.fires_at <= now)
+    def aired(self, alert: Alert, act: Act) -> bool:
+        """Whether people may have heard of it, so that it cannot be taken back any more.
+
+        The hub says so in the store. While that takes nothing, and of what was handed over, what is due
+        counts as heard: the hub fires from memory.
+        """
+        if alert.cancelled or alert.fired is not None:
+            return not alert.cancelled
+        due = alert.fires_at is not None and alert.fires_at <= act.now and not alert.trouble
+        return due and (act.blind or (alert.id, alert.version) in self._handed())
 
     def carry_out(self, who: Person, verb: Verb, decide: Callable[[Act], Decision]) -> AlertAct:
         """Do what `decide` says, in the store or through the hub. Raises NotAllowed, BadEntry, NotSent, and
@@ -88,13 +91,28 @@ class HandingCounter(Counter):
             if self.hand_over is None:
                 raise
             return self._handing(who, verb, decide, fault)
+        except BadEntry:
+            full = self._why_blind()
+            if full is None or self.hand_over is None:
+                raise
+            return self._handing(who, verb, decide, full)
         answer = decision.answer
         return AlertAct(alert=answer, handed_over=(answer.id, answer.version) in self._handed())
+
+    def _why_blind(self) -> StoreFault | None:
+        """Why the store takes nothing, None when it does. A full disk shows only when something is written,
+        so what looks wrong may look so only because the hub could not tell what it did."""
+        try:
+            with self.store.writing(PATIENCE):
+                self.store.counters.probe()
+        except StoreFault as fault:
+            return fault
+        return None
 
     def _handing(
         self, who: Person, verb: Verb, decide: Callable[[Act], Decision], fault: StoreFault
     ) -> AlertAct:
-        act = self.acting(who, verb)
+        act = self.acting(who, verb, blind=True)
         decision = decide(act)
         for alert in decision.puts:
             self.give(HandedOver(alert=alert), fault)

@@ -1,5 +1,6 @@
 """Versions of an alert, and the next one: how an act upon it becomes what is to be stored. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -90,10 +91,12 @@ def next_version(versions: tuple[Alert, ...], base: Alert, act: Act) -> Alert:
     )
 
 
-def after_all(act: Act, versions: tuple[Alert, ...], fresh: Alert) -> Decision:
+def after_all(
+    act: Act, versions: tuple[Alert, ...], fresh: Alert, aired: Callable[[Alert, Act], bool]
+) -> Decision:
     """Make that version, and take back those that still wait: nothing older goes on air after it."""
-    waiting = (one for one in versions if one.fired is None and not one.cancelled and not one.trouble)
-    backs = tuple(taken_back(one, act) for one in waiting)
+    left = (one for one in versions if not one.cancelled and not one.trouble)
+    backs = tuple(taken_back(one, act) for one in left if not aired(one, act))
     decision = made(fresh)
     return replace(decision, puts=(*backs, *decision.puts))
 

@@ -35,6 +35,13 @@ class Counters:
         with self._file.writing():
             self._file.run("UPDATE counters SET value = max(value, ?) WHERE name = 'seq'", seq)
 
+    def probe(self) -> None:
+        """Write something, and take it back. Raises StoreFault where nothing can be written: a full disk
+        shows at no other time."""
+        with self._file.writing():
+            self._file.run("INSERT OR REPLACE INTO counters VALUES ('probe', 0)")
+            self._file.run("DELETE FROM counters WHERE name = 'probe'")
+
     def meant(self) -> int:
         """Grows whenever bulletins, bookings, announcements or units change: there is something to replan.
 
