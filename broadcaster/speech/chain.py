@@ -107,8 +107,8 @@ class Voices:
 
         Never takes longer than `limit`, whatever hangs, and needs no disk: what is spoken lies in memory and
         is then put into the cache, if that can be written. Asked again for the same words it waits for what
-        was begun. Raises NoVoice when nothing was ready; OSError when no file could be written anywhere;
-        ValueError for words that did not go through `reading`.
+        was begun. Raises NoVoice when nothing was ready; ValueError for words that did not go through
+        `reading`.
         """
         requests = tuple(Request(words=part, language=language) for part in parts(words))
         if not requests:
@@ -245,10 +245,12 @@ def _key(*said: str) -> str:
 
 
 def _kept(file: Path) -> bool:
-    """Whether the cache holds it, and it is still sound; it is then marked as used."""
+    """Whether the cache holds it, and it is still sound; it is then marked as used. What a worn disk cannot
+    read back is as good as gone."""
     try:
         listen(file)
-        file.touch()
-    except (FileNotFoundError, Unsound):
+    except (OSError, Unsound):
         return False
+    with suppress(OSError):  # a disk that has become read-only
+        file.touch()
     return True
