@@ -1,9 +1,12 @@
 """From a passage to the horn: every frame on its instant, whatever the card does.
 
 passage, source            what is to sound: clips joined to the sample, from an instant on
+heads                      what must sound at once is open already
 sounding, fading, level    a passage on the air: how it comes and goes, and how loud it was
 resampler, pace            held to station time, unheard
-player                     the feeder: lays passages into the ring, and tells what was heard
+laying                     passages laid on their frames, one block after the other
+course, takingback         what was laid, and taking back what is not to sound after all
+player, reach              the feeder, from when on it can still be decided, and what was heard
 ring, sampleclock          frames on their way, and which of them sounds when
 speaker, soundcard         ways to the horn
 soundserver, standin       whether the horn is still there, and what speaks when it is not

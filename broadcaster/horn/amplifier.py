@@ -95,6 +95,11 @@ class Amplifier:
         self._thread = threading.Thread(target=self._run, name="amplifier", daemon=True)
 
     @property
+    def lead(self) -> timedelta:
+        """How long it takes to wake."""
+        return timedelta(seconds=self._lead)
+
+    @property
     def alive(self) -> bool:
         """Whether its thread runs; when it does not, the relay stays as it is."""
         return self._thread.is_alive()
@@ -193,6 +198,12 @@ class Amplified(Player):
     def stop(self) -> None:
         super().stop()
         self.amplifier.stop()
+
+    @property
+    def lead(self) -> timedelta | None:
+        """The amplifier is cold."""
+        lead = super().lead
+        return None if lead is None else lead + self.amplifier.lead
 
     def follow(self, passages: Sequence[Passage]) -> None:
         self.amplifier.expect(passages)

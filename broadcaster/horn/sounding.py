@@ -1,19 +1,26 @@
 """A passage on the air: what is laid for it, and the account of it.
 
-Law: the account counts frames that were laid, not frames that were planned.
+Law: the account counts frames that were laid and not taken back, not frames that were planned; how loud it
+was is told of what the device took.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
+from broadcaster.domain.plan import FRAME_RATE
 from broadcaster.horn.fading import Fader, rise_after
 from broadcaster.horn.level import Meter
 from broadcaster.horn.passage import Passage
 from broadcaster.horn.resampler import Resampler
+from broadcaster.horn.ring import Ring
 from broadcaster.horn.source import Source
 from broadcaster.sound.codec import Samples
 
 __all__ = ["Account", "Sounding"]
+
+_PIECE = FRAME_RATE // 10
 
 
 @dataclass(slots=True)
@@ -30,21 +37,32 @@ class Account:
     frames: int = 0
     done: bool = False
     fault: Exception | None = None
+    _heard: int = field(default=0, repr=False)
     _meter: Meter = field(default_factory=Meter, repr=False)
 
     @property
+    def end(self) -> int:
+        """The number after its last frame."""
+        return self.first + self.frames
+
+    @property
     def loudest(self) -> float | None:
-        """RMS of its loudest second, dBFS."""
+        """RMS of its loudest second, dBFS, of what the device took and was listened to."""
         return self._meter.loudest
 
-    def add(self, block: Samples) -> None:
-        self.frames += len(block)
-        self._meter.add(block)
-
-    def close(self) -> None:
-        """Nothing more will be laid."""
-        self._meter.close()
-        self.done = True
+    def listen(self, ring: Ring, meter: Meter) -> None:
+        """Take the level of what the device has taken since the last time, `meter` too."""
+        until = min(ring.taken, self.end)
+        at = max(self.first + self._heard, until - FRAME_RATE)
+        while at < until:
+            block = np.empty(min(until - at, _PIECE), np.float32)
+            ring.read(at, block)
+            self._meter.add(block)
+            meter.add(block)
+            at += len(block)
+        self._heard = max(until - self.first, self._heard)
+        if self.done and self._heard >= self.frames:
+            self._meter.close()
 
 
 class Sounding:
@@ -100,15 +118,24 @@ class Sounding:
         filled = 0
         while filled < len(into) and not self.ended:
             filled += self._fill_until_turn(first + filled, into[filled:])
-        self.account.add(into[:filled])
+        self.account.frames += filled
         if self.ended:
             self.close()
         return filled
 
+    def take_back(self, end: int) -> None:
+        """It ends before frame `end`: what was laid after that does not sound.
+
+        What was wholly taken back and is still wanted may be begun again with the same source.
+        """
+        self.account.frames = end - self.account.first
+        self.again = self.account.frames == 0 and not self.unwanted
+        self.close()
+
     def close(self) -> None:
         self.ended = True
         self.account.fault = self._source.fault
-        self.account.close()
+        self.account.done = True
         if not self.again or self._source.fault is not None:
             self._source.close()
 

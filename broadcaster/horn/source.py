@@ -52,6 +52,11 @@ class Source:
         """How many frames of its clip come before the next one that `pull` gives."""
         return self._within
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be read: until `close`."""
+        return not self._closed
+
     def go_on(self, position: int) -> None:
         """Give that frame next. What was opened is used: the feeder has no time to open it again."""
         number, within = _place(self._clips, position)

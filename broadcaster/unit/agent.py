@@ -1,8 +1,8 @@
 """The agent as a process: the wire, the timers, and the loop that feeds the watchdog.
 
-The loop steps the box ten times a second whatever the network does. It waits for nothing but the disk, and
-the player knows what sounds meanwhile (`box.LOOK_AHEAD`). All else that waits (asking, fetching, telling)
-runs beside it, and is begun again when it breaks.
+The loop steps the box ten times a second, and when something falls due, whatever the network does. It waits
+for nothing but the disk, and the player knows what sounds meanwhile (`box.LOOK_AHEAD`). All else that waits
+(asking, fetching, telling) runs beside it, and is begun again when it breaks.
 
 Crash-only: a device that takes no frames, or a feeder that is gone, ends the process at once, without tidying
 up what may hang. It is started again and joins what is on air.
@@ -43,6 +43,8 @@ from broadcaster.unit.vitals import Instruments, Parts
 __all__ = ["Agent"]
 
 _PASS = 0.1
+_SOON = 0.01
+"""Seconds between two passes at least."""
 _HUNG = 2.0
 """Seconds without a frame taken after which the device counts as dead."""
 _LAST_WORDS = 1.5
@@ -204,8 +206,14 @@ class Agent:
                 _logger.exception("a pass of the unit failed; it goes on with the next")
                 self._box.fail(f"{type(fault).__name__}: {fault}", self._front)
             with suppress(TimeoutError):
-                async with asyncio.timeout(_PASS):
+                async with asyncio.timeout(self._pause):
                     await stop.wait()
+
+    @property
+    def _pause(self) -> float:
+        """Seconds until the next pass: what falls due is on the disk before it can be heard."""
+        due = self._box.next_instant()
+        return _PASS if due is None else min(max((due - self._front).total_seconds(), _SOON), _PASS)
 
     def _pass(self) -> None:
         playing, waiting = self._box.now_playing(), self._records.waiting

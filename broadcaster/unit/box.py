@@ -7,7 +7,7 @@ Laws
    moments is handed to the player ahead, by stepping a copy.
 2. An entry is written when the device has sounded the last frame.
 3. A cue that begins is on the disk as open before it can be heard, and its progress every few seconds. An
-   alert waits for no disk: the player has it first.
+   alert waits for no disk, nor does silence: the player has them first.
 4. What is over is on the disk as over at once, though its entry has to wait for the device: a power cut in
    between does not make it sound again.
 """
@@ -102,6 +102,9 @@ class Box:
         self._passages: list[Passage] = []
         self._accounts: dict[CueId, CueAccount] = {}
         self._closing: list[Close] = []
+        self._coming: frozenset[CueId] = frozenset()
+        self._early: list[Heard] = []
+        """What sounded of cues that the player began and this pass has not come to yet."""
         self._test: Passage | None = None
         self._broken = broken
         self._sounds = sounds
@@ -209,14 +212,14 @@ class Box:
     # -- carrying out --------------------------------------------------------------------------------
 
     def _carry_out(self, decisions: Iterable[Decision], now: datetime) -> None:
-        """What is decided is on the disk and with the player; an alert with the player first."""
+        """What is decided is on the disk and with the player; an alert, or silence, with the player first."""
         decisions = tuple(decisions)
         for decision in decisions:
             self._passages = applied(self._passages, decision)
             if isinstance(decision, Begin):
                 account = self._accounts.setdefault(decision.cue.id, CueAccount(cue=decision.cue))
                 account.cue = decision.cue
-        sound_first = any(decision.cue.rank is Rank.EMERGENCY for decision in decisions)
+        sound_first = any(isinstance(one, Cease) or one.cue.rank is Rank.EMERGENCY for one in decisions)
         if sound_first:
             self._player.follow(self._ahead(now))
         for decision in decisions:
@@ -248,6 +251,7 @@ class Box:
         for decision in coming:
             passages = applied(passages, decision)
             cues[decision.cue.id] = decision.cue
+        self._coming = frozenset(cues)
         self._test = self._test and chime_among(self._test, passages, now - _KEPT)
         if self._test is not None:
             passages = [*passages, self._test]
@@ -267,12 +271,15 @@ class Box:
     # -- writing down --------------------------------------------------------------------------------
 
     def _hear(self, now: datetime) -> None:
-        for heard in self._player.heard():
+        early, self._early = self._early, []
+        for heard in (*early, *self._player.heard()):
             self._note(heard, now)
 
     def _note(self, heard: Heard, now: datetime) -> None:
         account = self._accounts.get(heard.cue)
         if account is None:
+            if heard.cue in self._coming:
+                self._early.append(heard)
             return
         told_before = heard.first in account.faults
         was_silent = not account.played

@@ -172,7 +172,7 @@ def test_an_instant_asked_for_just_before_the_relay_opens_is_not_met_by_a_cold_a
         asked.append((pole.time.seconds, pole.player.front(), bool(pin.state)))
 
     pole.run(10, meanwhile=ask)
-    late = 10  # steps of 10 ms between the question and what is made of it
+    late = 2  # steps of 10 ms between the question and what is made of it
     opened = [
         front - now
         for (_, front, was_closed), (now, _, closed) in zip(asked, asked[late:], strict=False)

@@ -65,7 +65,7 @@ def test_a_hair_too_late_its_first_words_are_not_faded_away(box: Box) -> None:
     box.player.follow([box.passage(clip, at=1.0)])
     box.run(1.5)
     missed = onset(box.sound, 0.0) - box.frame(1.0)
-    assert 0.05 * FRAME_RATE < missed < 0.2 * FRAME_RATE
+    assert 0.02 * FRAME_RATE < missed < 0.05 * FRAME_RATE
     rest = round(2 * missed)
     assert same(box.at(1.0, FRAME_RATE)[rest:], speech(3)[rest:FRAME_RATE])
 
