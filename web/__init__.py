@@ -60,6 +60,9 @@ _LONGEST_TYPED = 4 * 1024 * 1024
 """Bytes of all typed fields together: more than a desk takes, so that the desk can say what is too long."""
 
 
+_FOUND_WITHIN = 0.15
+"""Seconds a page waits for a sound that may be there already."""
+
 _SCREENS = (
     signing,
     today,
@@ -96,7 +99,7 @@ def create_app(folder: Path | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["station"] = station
-    app.extensions["previews"] = Previews(lambda: station.maker)
+    app.extensions["previews"] = Previews(lambda: station.maker, patience=_FOUND_WITHIN)
     session.register(app)
     CSRFProtect(app).exempt(api.pages)  # no cookie is taken there
     words.register(app)

@@ -13,7 +13,7 @@ from broadcaster.domain.readiness import Lack, Unready
 from web.reasons import reason_words
 from web.words import lasting, where
 
-__all__ = ["HAZARDS", "LACKS", "MESSAGES", "as_json", "line_words", "register", "scope_words"]
+__all__ = ["HAZARDS", "LACKS", "MESSAGES", "SIGNALS", "as_json", "line_words", "register", "scope_words"]
 
 Sign = tuple[str, str, str]
 """Words, colour (a class of the style sheet), icon."""
@@ -44,6 +44,18 @@ LACKS: dict[Lack, str] = {
     Lack.UNFIT: "báo có trục trặc",
     Lack.UNANSWERED: "không trả lời lần kiểm tra",
 }
+
+SIGNALS: dict[str, str] = {
+    "alert": "còi báo động",
+    "fire": "còi báo cháy",
+    "health": "chuông y tế",
+    "land": "còi báo sạt lở",
+    "notice": "chuông báo",
+    "opening": "nhạc mở đầu",
+    "water": "còi báo nước",
+    "wind": "còi báo gió bão",
+}
+"""Chimes that go before the words of an alert; others are called by their own name."""
 
 _FEW = 2
 """So many places are named; more are counted."""
@@ -180,6 +192,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         hazard_words=HAZARDS,
         message_words=MESSAGES,
+        signal_words=SIGNALS,
         alert_states=AlertState,
         unit_states=UnitState,
     )

@@ -6,7 +6,7 @@ from broadcaster.domain.alert import Hazard
 from broadcaster.domain.places import EVERYWHERE, Station
 from broadcaster.folder import Contact
 
-__all__ = ["SHORT_NUMBERS", "nearest", "short_numbers"]
+__all__ = ["SHORT_NUMBERS", "by_zone", "nearest", "short_numbers"]
 
 SHORT_NUMBERS: dict[str, str] = {
     "112": "Tìm kiếm, cứu nạn",
@@ -29,6 +29,15 @@ def nearest(contacts: Iterable[Contact], station: Station, zones: Iterable[str])
 
     found = [contact for contact in contacts if contact.zone in known and near(contact)]
     return sorted(found, key=lambda contact: contact.zone != EVERYWHERE)
+
+
+def by_zone(contacts: Iterable[Contact]) -> dict[str, list[Contact]]:
+    """Who looks after one zone and no more: who can go and see, or knock at doors."""
+    found: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        if contact.zone != EVERYWHERE:
+            found.setdefault(contact.zone, []).append(contact)
+    return found
 
 
 def short_numbers(hazard: Hazard | None) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 
 from broadcaster.domain.programme import Playable
 from broadcaster.hub.preparation import CannotMake, Maker, Product
@@ -17,9 +17,13 @@ _AT_ONCE = 2
 class Previews:
     """Makes previews. What was made once is found again at once, also by the hub."""
 
-    def __init__(self, maker: Callable[[], Maker], pool: Executor | None = None) -> None:
+    def __init__(
+        self, maker: Callable[[], Maker], pool: Executor | None = None, patience: float = 0.0
+    ) -> None:
         """`maker` is asked for when it is needed: there is none while station.toml is broken. `pool` is
-        where they are made."""
+        where they are made. `patience`: seconds to wait for what was just begun, for what was made before is
+        found that fast."""
+        self._patience = patience
         self._maker = maker
         self._pool = pool or ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preview")
         self._lock = threading.Lock()
@@ -34,12 +38,14 @@ class Previews:
             future = self._asked.get(source)
             if future is None:
                 future = self._start(maker, source, item)
+        wait((future,), self._patience)
+        with self._lock:
             if not future.done():
                 return None
             try:
                 product = future.result()
             except CannotMake:
-                del self._asked[source]
+                self._asked.pop(source, None)
                 raise
             if maker.holds(product.clip.id):
                 return product

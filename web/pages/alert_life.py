@@ -16,6 +16,8 @@ from broadcaster.domain.alert import Alert, Message, Status
 from broadcaster.domain.alertsounds import plain_words
 from broadcaster.domain.places import EVERYWHERE
 from broadcaster.domain.programme import Playable, Spoken
+from broadcaster.folder import read_contacts
+from web import calls
 from web.checks import in_time, pieces, reach, sounds
 from web.live import conditional, needed_report
 from web.pages.alerting import called
@@ -162,7 +164,7 @@ def _shown(report: AlertReport) -> dict[str, object]:
         "correction": _ready_words(alert, Message.CORRECTION),
         "all_clear": _ready_words(alert, Message.ALL_CLEAR),
         "template": template,
-        "names": {line.unit: line.name for line in report.lines},
+        "near": calls.by_zone(read_contacts(station().folder)),
         "people": {person.login: person.name for person in station().store.people.all()},
         "stuck": report.stuck,
     }

@@ -113,6 +113,16 @@ def check(template: str) -> ResponseReturnValue:
     return _check(needed_template(template), None, request.args.getlist("noi"))
 
 
+@pages.get("/<template>/nghe")
+@needs_sign_in
+def listen(template: str) -> ResponseReturnValue:
+    """What it sounds like, or the wait for it, for the page that renews itself."""
+    chosen = needed_template(template)
+    meant = asked_places(chosen.zones, Verb.RAISE_ALERT, request.args.getlist("noi"))
+    heard = pieces(_sounding(chosen, None, meant)) if meant else []
+    return render_template("_listen.html", pieces=heard, listen_again=request.full_path)
+
+
 @pages.post("/phat")
 @needs_sign_in
 def raise_now() -> ResponseReturnValue:
@@ -199,6 +209,7 @@ def _check(
         template=template,
         words=words,
         pieces=pieces(_sounding(template, words, meant)) if meant else [],
+        listen_again=_listen_again(template, words, meant),
         reach=reach(meant),
         chosen=list(meant),
         options=place_options(Verb.RAISE_ALERT) if words is None else [],
@@ -214,6 +225,12 @@ def _check(
         see=see,
         **called(meant or [EVERYWHERE], None if template is None else template.hazard),
     )
+
+
+def _listen_again(template: AlertTemplate | None, words: str | None, zones: tuple[str, ...]) -> str:
+    if template is None or words is not None:
+        return ""
+    return url_for("alerting.listen", template=template.id, noi=zones)
 
 
 def _with_places(template: AlertTemplate | None, value: str) -> str:

@@ -115,6 +115,7 @@ def _shown(report: AlertReport) -> dict[str, object]:
         "report": report,
         "alert": report.alert,
         "now": present(),
+        "near": {},
         "people": {person.login: person.name for person in station().store.people.all()},
     }
 

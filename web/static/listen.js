@@ -1,34 +1,41 @@
-// Plays the pieces of an alert one after the other, as the horns will. Without it each has its own player.
+// Plays the pieces of an alert one after the other, as the horns will.
 "use strict";
 
 (() => {
-  for (const box of document.querySelectorAll("[data-listen]")) {
-    const pieces = [...box.querySelectorAll("audio")];
-    const button = box.querySelector("button");
-    if (!button || !pieces.length) continue;
-    let turn = -1; // which piece sounds; -1 is none
-    const words = button.querySelector("span");
-    const idle = words.textContent;
+  let playing = null; // the piece that sounds
 
-    function stop() {
-      if (turn >= 0) pieces[turn].pause();
-      turn = -1;
-      words.textContent = idle;
-    }
-
-    function play(which) {
-      if (which >= pieces.length) return stop();
-      turn = which;
-      words.textContent = button.dataset.stop;
-      pieces[which].currentTime = 0;
-      pieces[which].play().catch(stop);
-    }
-
-    pieces.forEach((piece, which) => {
-      piece.hidden = true;
-      piece.addEventListener("ended", () => play(which + 1));
-    });
-    button.hidden = false;
-    button.addEventListener("click", () => (turn >= 0 ? stop() : play(0)));
+  function box(part) {
+    return part.closest("[data-listen]");
   }
+
+  function words(root, text) {
+    const button = root?.querySelector("button");
+    if (button) button.querySelector("span").textContent = button.dataset[text];
+  }
+
+  function stop() {
+    playing?.pause();
+    words(playing && box(playing), "play");
+    playing = null;
+  }
+
+  function play(piece) {
+    stop();
+    if (!piece) return;
+    playing = piece;
+    words(box(piece), "stop");
+    piece.currentTime = 0;
+    piece.onended = () => {
+      const pieces = [...box(piece).querySelectorAll(":scope > audio")];
+      play(pieces[pieces.indexOf(piece) + 1]);
+    };
+    piece.play().catch(stop);
+  }
+
+  document.addEventListener("click", (tap) => {
+    const button = tap.target.closest("[data-listen] button");
+    if (!button) return;
+    if (playing) stop();
+    else play(box(button).querySelector("audio"));
+  });
 })();

@@ -20,7 +20,7 @@ let ears = null;
 
 function show(state) {
   form.dataset.state = state;
-  for (const part of form.querySelectorAll("[data-when]")) {
+  for (const part of document.querySelectorAll("[data-when]")) {
     part.hidden = !part.dataset.when.split(" ").includes(state);
   }
 }

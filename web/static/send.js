@@ -16,7 +16,7 @@ const asks = document.getElementById("asks");
 export async function send(form, submitter = null, extra = {}) {
   if (form.dataset.sent) return;
   form.dataset.sent = "yes";
-  const button = submitter ?? form.querySelector("button");
+  const button = submitter ?? buttonOf(form);
   busy(button, true);
   refuse(form, null);
   const fields = new FormData(form);
@@ -49,6 +49,11 @@ async function posted(form, fields) {
   }
 }
 
+/** The button of a form, which may stand in the dock. */
+function buttonOf(form) {
+  return [...form.elements].find((part) => part.type === "submit");
+}
+
 function arrived(answer, form) {
   document.querySelectorAll("[data-lost]").forEach((band) => (band.hidden = true));
   if (form.hasAttribute("data-stay")) document.dispatchEvent(new CustomEvent("renew"));
@@ -70,7 +75,7 @@ function busy(button, on) {
 
 /** The server said no: its sentence stands above the button; `see` leads to what is there already. */
 function refuse(form, answer) {
-  const note = form.querySelector("[data-refused]") ?? document.getElementById("refused");
+  const note = form.querySelector("[data-refused]") ?? document.querySelector("[data-refused]");
   if (!note) return;
   note.hidden = !answer;
   if (!answer) return;
@@ -82,7 +87,7 @@ function refuse(form, answer) {
   }
   if (answer.code === "already-raised" && form.elements.anyway) {
     form.elements.anyway.value = "yes"; // the next tap means: all the same
-    const words = form.querySelector("button [data-words]");
+    const words = buttonOf(form)?.querySelector("[data-words]");
     if (words) words.textContent = words.dataset.anyway;
   }
   note.scrollIntoView({ block: "center" });
@@ -138,7 +143,7 @@ async function isKnown(address) {
 
 /** The one act of the dock: quiet as long as there is no link, red again when the person is asked. */
 function dock(form, state) {
-  const button = form.querySelector("button");
+  const button = buttonOf(form);
   const words = button.querySelector("[data-words]");
   if (!words) return;
   button.classList.toggle("alarm", state === "ask");
