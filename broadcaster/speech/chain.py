@@ -105,8 +105,8 @@ class Voices:
         """Have all voices speak `words` (already through `reading`) at once: the best that is done within
         `best_within` (None: within `limit`) has spoken, after that whichever is done first, up to `limit`.
 
-        Never takes longer than `limit`, whatever hangs, and needs no disk: what is spoken lies in memory and
-        is then put into the cache, if that can be written. Asked again for the same words it waits for what
+        Never takes longer than `limit`, whatever hangs, and needs no disk: what is spoken lies in memory, as
+        long as these voices do, and is then put into the cache, if that can be written. Asked again for the same words it waits for what
         was begun. Raises NoVoice when nothing was ready; ValueError for words that did not go through
         `reading`.
         """
