@@ -3,8 +3,10 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,24 @@ def test_a_file_that_another_process_is_just_making_is_waited_for(tmp_path: Path
     add(file, "a")
     assert slips(file) == ["a"]
     release.join()
+    file.close()
+
+
+def test_who_cannot_wait_says_how_long_and_others_wait_as_before(tmp_path: Path) -> None:
+    file = StoreFile(tmp_path / "slips.db", migrations=SLIPS, busy_timeout=30.0)
+    other = sqlite3.connect(file.path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    before = time.monotonic()
+    with pytest.raises(StoreBusy), file.writing(timedelta(milliseconds=20)):
+        pass
+    assert time.monotonic() - before < 15
+    release = threading.Timer(0.1, other.close)
+    release.start()
+    add(file, "a")  # this one waits until it is let in
+    release.join()
+    with file.writing(timedelta(milliseconds=20)):
+        add(file, "b")
+    assert slips(file) == ["a", "b"]
     file.close()
 
 
