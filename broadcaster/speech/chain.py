@@ -106,9 +106,9 @@ class Voices:
         `best_within` (None: within `limit`) has spoken, after that whichever is done first, up to `limit`.
 
         Never takes longer than `limit`, whatever hangs, and needs no disk: what is spoken lies in memory, as
-        long as these voices do, and is then put into the cache, if that can be written. Asked again for the same words it waits for what
-        was begun. Raises NoVoice when nothing was ready; ValueError for words that did not go through
-        `reading`.
+        long as these voices do, and is then put into the cache, if that can be written. Asked again for the
+        same words it waits for what was begun. Raises NoVoice when nothing was ready; ValueError for words
+        that did not go through `reading`.
         """
         requests = tuple(Request(words=part, language=language) for part in parts(words))
         if not requests:
