@@ -15,6 +15,7 @@ alertclips   which clips an alert is in each zone. ownsounds: its own words and 
 raising      alerts in the hub's hands. alertlines: their rounds as lines of the rundown
 alertbooks   what store, journal and disk are told of alerts. numbers: the seq of orders, from memory
 alertservice alerts to the millisecond: threads, wire and clock around raising
+readinesstests  every unit is asked whether it is ready for every alert, in silence
 journal      a small file for what the store does not take
 clips        the HTTP server units fetch from and join at
 hub          one pass of the daemon: look, plan, prepare, tell

@@ -24,6 +24,7 @@ from broadcaster.hub.folders import Reading
 from broadcaster.hub.numbers import Numbers
 from broadcaster.hub.planning import plan_for, span_at
 from broadcaster.hub.preparation import Preparation
+from broadcaster.hub.readinesstests import Asked, ReadinessTests
 from broadcaster.hub.rundowns import rundown_within
 from broadcaster.hub.standing import kept, lying, standing
 from broadcaster.hub.takingback import Stopped, TakingBack
@@ -52,10 +53,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """An envelope to be published, and the desk's order it carries, if it is one of those."""
+    """An envelope to be published, and the desk's order or the test it carries, if it is one of those."""
 
     envelope: bytes
     desk_order: str | None = None
+    asked: Asked | None = None
 
 
 class Hub:
@@ -80,6 +82,7 @@ class Hub:
         self.airing = airing
         self.collecting = collecting
         self.numbers = Numbers(store)
+        self._tests = ReadinessTests(store, airing, self.numbers)
         self.rundown = Rundown(cues=(), problems=())
         """As last worked out."""
         self._announcing = Announcing(shelf)
@@ -118,7 +121,7 @@ class Hub:
             self._state = state
         out = self._plans_changed(now)
         self.collecting.keep_news(now)
-        return (*out, *self._desk_orders(now))
+        return (*out, *self._desk_orders(now), *self._asked(now))
 
     def minute(self, now: datetime) -> None:
         """What is done now and then: heartbeats stored, silence recorded, once a day the house kept."""
@@ -252,6 +255,13 @@ class Hub:
             if (envelope := self._signed(order, now)) is not None
         )
 
+    def _asked(self, now: datetime) -> tuple[Outgoing, ...]:
+        return tuple(
+            Outgoing(envelope=envelope, asked=asked)
+            for asked in self._tests.due(self._reading.station, now)
+            for envelope in asked.envelopes
+        )
+
     def _renew_orders(self, now: datetime) -> None:
         """After a start: what was sent before and is still in force is told to units that ask."""
         for order in self._store.orders.in_force(now):
@@ -282,3 +292,5 @@ class Hub:
         """It is on the wire."""
         if outgoing.desk_order is not None:
             self._store.orders.mark_sent(outgoing.desk_order, now)
+        if outgoing.asked is not None:
+            self._tests.sent(outgoing.asked)
