@@ -77,7 +77,10 @@ def test_a_tap_the_network_held_back_too_long_is_refused(sit: Seat, served: Serv
     person.sees("Chưa phát được")
     held = dict(field.split('"\r\n\r\n') for field in _fields(body[0]))
     assert alerts(served.commune) == 0
-    late = held | {"age": str(int(held["age"]) - 60_000)}  # as if it had been tapped a minute ago
+    late: dict[str, str | float | bool] = {
+        **held,
+        "age": str(int(held["age"]) - 60_000),
+    }  # as if it had been tapped a minute ago
     token = person.page.locator("meta[name=csrf]").get_attribute("content") or ""
     answer = person.page.context.request.post(
         f"{served.url}/khan-cap/phat",
