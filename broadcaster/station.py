@@ -67,8 +67,9 @@ class NoStation(Exception):
 
 class CurrentFolder:
     """What the desk sees of the folder: read anew only when a file changed. What is broken leaves the last
-    good one in force, as in the hub, also what was good before this process began (`store` has the texts).
-    Raises BadFolder only while no good station.toml has been seen, and StoreFault on the first look."""
+    good one in force, as in the hub, also what was good when this process did not look (`store` has the
+    texts). Raises BadFolder only while no good station.toml has been seen, and StoreFault when it needs
+    those texts."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self._folder = folder
@@ -123,14 +124,16 @@ class CurrentFolder:
             if self._station is None:
                 raise
             station, faults = self._station, fault.faults
-        first = self._station is None
-        before = kept_programmes(self._folder, station, self._store) if first else self._programmes.values()
-        schedules = read_schedules(self._folder, station)
-        in_force = schedules.over(before)
-        alerts = read_alerts(self._folder, station)
-        kept = kept_alerts(self._folder, station, self._store) if first else self._alerts
+        schedules, before = read_schedules(self._folder, station), dict(self._programmes)
+        if schedules.problems:  # the hub may have read something good since this process looked last
+            kept = kept_programmes(self._folder, station, self._store)
+            before |= {programme.id: programme for programme in kept}
+        alerts, templates = read_alerts(self._folder, station), dict(self._alerts)
+        if alerts.problems:
+            templates |= kept_alerts(self._folder, station, self._store)
+        in_force = schedules.over(before.values())
         self._station, self._programmes = station, {programme.id: programme for programme in in_force}
-        self._alerts = {template.id: template for template in alerts.over(kept.values())}
+        self._alerts = {template.id: template for template in alerts.over(templates.values())}
         self._faults = (*faults, *schedules.problems, *alerts.problems)
         self._seen = seen
 
