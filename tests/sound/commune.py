@@ -118,15 +118,15 @@ class Commune:
             return False
         return True
 
-    def until(self, what: str, come: Callable[[], bool]) -> None:
+    def until(self, what: str, come: Callable[[], bool], patience: float = _PATIENCE) -> None:
         """Wait for it. A process that ends meanwhile, or waiting in vain, is no matter of exact time."""
-        ends = clock.monotonic() + _PATIENCE
+        ends = clock.monotonic() + patience
         while not come():
             for name, child in self._running.items():
                 if child.poll() is not None:
                     raise RuntimeError(f"{name} ended by itself:\n{self.words(name)}")
             if clock.monotonic() > ends:
-                raise TimeoutError(f"waited {_PATIENCE:g} s in vain until {what}")
+                raise TimeoutError(f"waited {patience:g} s in vain until {what}")
             time.sleep(0.05)
 
     def _start(self, name: str, *arguments: str) -> None:
@@ -144,7 +144,7 @@ class Commune:
     def _all_let_in(self) -> bool:
         desk, zones = self.station.desk, [zone.id for zone in self.station.station.zones[1:]]
         for waiting in self.station.store.joining.waiting(clock.now()):
-            zone = zones[list(self._horns).index(waiting.wish)]
+            zone = zones[list(self._horns).index(waiting.wish) % len(zones)]
             desk.pair_unit(desk.local_admin(), waiting.code, name=waiting.wish, zone=zone, unit=waiting.wish)
         return len(self.station.store.units.beats()) == len(self._horns)
 
