@@ -12,6 +12,7 @@ from broadcaster.domain.names import AlertId
 __all__ = [
     "DRILL_PREFIX",
     "REAL_PREFIX",
+    "TEMPLATE_LIMIT",
     "WORDS_LIMIT",
     "Timing",
     "alert_id",
@@ -29,6 +30,9 @@ DRILL_PREFIX = "dt-"
 
 WORDS_LIMIT = 1_000
 """Characters of a typed alert: about a minute of speech. More is not listened to in danger, nor sent fast."""
+
+TEMPLATE_LIMIT = 3_000
+"""Characters of each text of a template: these lie on the units, and are not typed in a hurry."""
 
 _SHORTEST = timedelta(minutes=1)
 _LASTS_ON = timedelta(minutes=5)
@@ -52,14 +56,14 @@ def alert_id(text: str, prefix: str) -> AlertId:
     return AlertId(text)
 
 
-def words(text: str) -> str:
+def words(text: str, most: int = WORDS_LIMIT) -> str:
     """Words to be said. Codes: empty, too-long, control-characters."""
     typed = entries.words(text)
-    if len(typed) > WORDS_LIMIT:
+    if len(typed) > most:
         raise BadEntry(
             "words",
             f"{len(typed)} characters are too long",
-            f"write at most {WORDS_LIMIT}: what to do, in a few sentences",
+            f"write at most {most}: what to do, in a few sentences",
             code="too-long",
         )
     return typed

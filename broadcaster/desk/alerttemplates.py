@@ -161,7 +161,7 @@ class ReadyingVerbs(PeopleVerbs):
 
     def _sound(self, sound: Spoken | Recorded) -> Spoken | Recorded:
         if isinstance(sound, Spoken):
-            return replace(sound, words=alertentries.words(sound.words))
+            return replace(sound, words=alertentries.words(sound.words, alertentries.TEMPLATE_LIMIT))
         try:
             find_recording(self.folder.audio.parent, sound.path)
         except BadAudio as fault:
