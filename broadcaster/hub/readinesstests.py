@@ -47,6 +47,7 @@ class ReadinessTests:
         self._numbers = numbers
         self._done: str = ""
         """The daily test that is sent, as far as this process knows."""
+        self._waits_since: datetime | None = None
 
     def due(self, station: Station, now: datetime) -> tuple[Asked, ...]:
         """The tests to be sent now. Sent again, under the same ids, until they are marked."""
@@ -72,8 +73,10 @@ class ReadinessTests:
             self._done = id
             return None
         laid = self._store.readiness.laid()
-        if not laid or (any(each.pending for each in laid) and local - since < _WAIT_FOR_SOUND):
+        self._waits_since = self._waits_since or now
+        if not laid or (any(each.pending for each in laid) and now - self._waits_since < _WAIT_FOR_SOUND):
             return None
+        self._waits_since = None
         return ReadinessTest(id=id, by="", at=now, templates=(), units=())
 
     def _asked(self, test: ReadinessTest, now: datetime) -> Asked:

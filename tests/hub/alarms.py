@@ -8,7 +8,7 @@ from broadcaster.domain.alert import DRILL, Alert, Message, Severity, Status
 from broadcaster.domain.names import AlertId
 from tests.days.communes import HOURS, alert_template, commune
 
-__all__ = ["FLOOD", "a_stop_of", "a_version", "an_alert", "warned_commune"]
+__all__ = ["FLOOD", "a_drill", "a_stop_of", "a_version", "an_alert", "warned_commune"]
 
 FLOOD = AlertId("kc-lu")
 _HOUR = timedelta(hours=1)
@@ -47,7 +47,9 @@ def a_stop_of(alert: Alert, asked: datetime, **other: object) -> Alert:
 
 
 def a_drill(asked: datetime, **other: object) -> Alert:
-    return an_alert(asked, id=AlertId("dt-lu"), status=Status.EXERCISE, severity=DRILL, **other)
+    """The same, practised."""
+    practised = {"id": AlertId("dt-lu"), "status": Status.EXERCISE, "severity": DRILL, **other}
+    return an_alert(asked, **practised)
 
 
 def warned_commune(folder: Path, more: str = "", *, hours: bool = False) -> Path:
