@@ -49,6 +49,7 @@ class StandInHub:
         self.slow: set[str] = set()
         self.mute: dict[str, str] = {}
         self.sent: list[Alert] = []
+        self._reached: dict[tuple[str, int], list[str]] = {}
         self._told: set[tuple[str, int, str]] = set()
         self._beaten = datetime.min.replace(tzinfo=UTC)
         self._over = threading.Event()
@@ -87,6 +88,7 @@ class StandInHub:
         assert found is not None
         self.sent.append(found)
         receipts = []
+        self._reached[alert.id, alert.version] = self._targets(alert)
         for unit in self._targets(alert):
             quiet = unit in self.slow or unit in self.mute or alert.message is Message.STOP
             receipt = Answered(
@@ -106,7 +108,7 @@ class StandInHub:
         newest = not any(other.id == alert.id and other.version > alert.version for other in self.sent)
         if not over or not newest or alert.message is Message.STOP:
             return
-        for unit in self._targets(alert):
+        for unit in self._reached[alert.id, alert.version]:
             key = (alert.id, alert.version, unit)
             if key in self._told or unit in self.slow or unit in self.mute:
                 continue

@@ -37,8 +37,8 @@ def test_when_the_link_is_back_it_asks_and_sends_nothing_by_itself(sit: Seat, se
     sent: list[str] = []
     person.page.on("request", lambda made: sent.append(made.method))
     person.page.context.set_offline(False)
-    person.sees("Đã có mạng lại. Vẫn phát chứ?", within=8)
-    person.page.wait_for_timeout(6000)
+    person.sees("Đã có mạng lại. Vẫn phát chứ?")
+    person.page.wait_for_timeout(3000)
     assert "POST" not in sent
     assert alerts(served.commune) == 0
     person.tap("Phát ngay toàn xã")
@@ -59,7 +59,7 @@ def test_what_did_arrive_though_its_answer_was_lost_is_found_again_and_not_sent_
     person.page.route("**/khan-cap/phat", lose_the_answer)
     person.tap("Phát ngay toàn xã")
     person.sees("Máy chủ không trả lời")
-    person.sees("Loa sẽ phát sau", within=8)
+    person.sees("Loa sẽ phát sau")
     assert alerts(served.commune) == 1
 
 
@@ -77,10 +77,8 @@ def test_a_tap_the_network_held_back_too_long_is_refused(sit: Seat, served: Serv
     person.sees("Chưa phát được")
     held = dict(field.split('"\r\n\r\n') for field in _fields(body[0]))
     assert alerts(served.commune) == 0
-    late: dict[str, str | float | bool] = {
-        **held,
-        "age": str(int(held["age"]) - 60_000),
-    }  # as if it had been tapped a minute ago
+    a_minute_before = str(int(held["opened"]) - 60_000)
+    late: dict[str, str | float | bool] = {**held, "opened": a_minute_before}
     token = person.page.locator("meta[name=csrf]").get_attribute("content") or ""
     answer = person.page.context.request.post(
         f"{served.url}/khan-cap/phat",
@@ -101,15 +99,15 @@ def test_three_losses_are_told_apart(sit: Seat, served: Served) -> None:
     person = sit()
     person.go("/khan-cap/lu")
     person.tap("Phát ngay toàn xã")
-    person.sees("ĐANG PHÁT THẬT", within=12)
+    person.sees("ĐANG PHÁT THẬT")
     person.sees("Mất kết nối")  # the unit
     person.page.context.set_offline(True)
-    person.sees("Điện thoại đang mất mạng. Loa vẫn làm theo lệnh đã gửi.", within=10)
+    person.sees("Điện thoại đang mất mạng. Loa vẫn làm theo lệnh đã gửi.")
     person.page.context.set_offline(False)
     person.page.wait_for_timeout(1500)
     assert not person.shows("Điện thoại đang mất mạng")
     person.page.route("**/bay-gio", lambda route: route.abort())
-    person.sees("Máy chủ không trả lời. Loa vẫn làm theo lệnh đã gửi.", within=10)
+    person.sees("Máy chủ không trả lời. Loa vẫn làm theo lệnh đã gửi.")
 
 
 def test_a_hub_that_is_not_there_is_told_though_the_server_took_the_alert(sit: Seat, served: Served) -> None:
@@ -118,9 +116,9 @@ def test_a_hub_that_is_not_there_is_told_though_the_server_took_the_alert(sit: S
     person.go("/khan-cap/lu")
     person.tap("Phát ngay toàn xã")
     person.sees("Loa sẽ phát sau")
-    person.sees("Trung tâm chưa trả lời.", within=15)
+    person.sees("Trung tâm chưa trả lời.")
     served.hub.working = True
-    person.sees("ĐANG PHÁT THẬT", within=8)
+    person.sees("ĐANG PHÁT THẬT")
 
 
 def test_a_cancel_that_did_not_leave_the_phone_is_told(sit: Seat, served: Served) -> None:

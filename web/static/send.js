@@ -8,6 +8,7 @@
 const PATIENCE = 10000; // ms until it counts as not sent; the server refuses what is older than this
 const ASK_EVERY = 2000; // ms between two questions whether the server is there again
 const opened = Date.now();
+const openedThere = document.getElementById("live")?.dataset.now; // the same, by the server's clock
 
 const notSent = document.getElementById("not-sent");
 const asks = document.getElementById("asks");
@@ -23,6 +24,7 @@ export async function send(form, submitter = null, extra = {}) {
   if (submitter?.name) fields.set(submitter.name, submitter.value);
   for (const [name, value] of Object.entries(extra)) fields.set(name, ...[value].flat());
   fields.set("age", String(Date.now() - opened));
+  if (openedThere && !fields.has("opened")) fields.set("opened", openedThere);
   const [answer, fault] = await posted(form, fields);
   delete form.dataset.sent;
   busy(button, false);
