@@ -28,7 +28,7 @@ class AlertState(StrEnum):
     SENDING = "sending"  # its time has come; no unit has begun yet, as far as anybody knows
     ON_AIR = "on-air"  # it sounds, or its next round is still to come
     SOUNDED = "sounded"  # its last round is over, and units sounded it
-    STOPPED = "stopped"
+    STOPPED = "stopped"  # by a person, also when it was taken back in the moment in which it went out
     CANCELLED = "cancelled"  # taken back before anybody heard it
     NOT_SENT = "not-sent"  # the hub gave it up, and says why in `trouble`
     EXPIRED = "expired"  # its time ran out, and nobody heard it
@@ -122,7 +122,7 @@ def standing(versions: tuple[Alert, ...]) -> Alert:
 def state_of(alert: Alert, lines: tuple[UnitLine, ...], over: bool, now: datetime) -> AlertState:
     """Where this version is. `lines` are its units'; `over`: the time of its last round is past."""
     if alert.cancelled:
-        return AlertState.CANCELLED
+        return AlertState.CANCELLED if alert.sent is None else AlertState.STOPPED
     if alert.sent is None:
         return _unsent(alert, now)
     if alert.message is Message.STOP:

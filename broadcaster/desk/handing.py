@@ -70,8 +70,8 @@ class HandingCounter(Counter):
         The hub says so in the store. While that takes nothing, and of what was handed over, what is due
         counts as heard: the hub fires from memory.
         """
-        if alert.cancelled or alert.fired is not None:
-            return not alert.cancelled
+        if alert.fired is not None or alert.cancelled:
+            return alert.fired is not None
         due = alert.fires_at is not None and alert.fires_at <= act.now and not alert.trouble
         return due and (act.blind or (alert.id, alert.version) in self._handed())
 

@@ -277,6 +277,16 @@ def test_a_stop_shows_what_was_heard_before_it(village: Village, sent: Alert) ->
     assert (shown.state, shown.sounded) == (AlertState.STOPPED, 1)
 
 
+def test_what_was_taken_back_in_the_moment_it_went_out_was_stopped_and_can_be_corrected(
+    village: Village, sent: Alert
+) -> None:
+    tells(village, BEN, sent, 0, Outcome.CUT_SHORT, "stopped")
+    village.store.alerts.put(replace(sent, cancelled_by="an", cancelled_at=village.present))
+    shown = report(village)
+    assert (shown.state, shown.sounded) == (AlertState.STOPPED, 1)
+    assert village.desk.correct_alert(village.minh, sent.id, based_on=1).alert.version == 2
+
+
 def test_said_again_for_one_unit_the_others_keep_their_lines(village: Village, sent: Alert) -> None:
     for number in range(3):
         tells(village, BEN, sent, number)
