@@ -1,7 +1,8 @@
 """The amplitude of a passage: how it comes, goes, and moves in between.
 
 Laws of this file
-1. Nothing jumps. From nothing to full takes at least 5 ms, back to nothing 50 ms.
+1. Nothing jumps. From nothing to full takes at least 5 ms, back to nothing 50 ms, unless something else is
+   to sound before (`takingback`).
 2. What people were not just hearing comes slowly: who missed a second of a clip, or more, is given it over a
    second, so that nobody under the horn is frightened when the power is back in the middle of a song. A clip
    from its beginning is there at once: its first words are not faded away.

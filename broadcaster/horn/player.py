@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 
 from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, length_of
-from broadcaster.horn.course import SAFE
 from broadcaster.horn.heads import Heads
 from broadcaster.horn.laying import Laying, StationClock, Waiting
 from broadcaster.horn.passage import Passage
@@ -34,7 +33,8 @@ _EVERY = 0.02
 _REFIT_EVERY = 12
 """Blocks: a quarter of a second, as the sample clock wants it."""
 _DECIDING = FRAME_RATE // 50
-"""Frames the device may go on while a decision is being made and handed over; a PC needs a tenth of it."""
+"""Frames the device may go on while a decision is being made and handed over: 20 ms, of which a PC needs 1 to
+5 and `course.SAFE` another 5."""
 _UNSETTLED = 0.4
 """Seconds ahead of which nothing is decided while nobody knows yet when frames sound."""
 _PREPARE = 5 * FRAME_RATE
@@ -116,7 +116,7 @@ class Player:
         None while nobody knows yet when frames sound."""
         if self._speaker.frame_at(self._clock.monotonic()) is None:
             return None
-        return length_of(self._reach.most + _DECIDING + SAFE + QUICK)
+        return length_of(self._reach.most + _DECIDING + QUICK)
 
     def follow(self, passages: Sequence[Passage]) -> None:
         """Play these, in this order, from now on, instead of all that the device has not taken yet.
@@ -186,7 +186,7 @@ class Player:
             return now + _UNSETTLED
         taken = max(sounds + self._reach.most, self._speaker.ring.taken)
         fade = QUICK if self._laying.on_air is not None else 0
-        front = self._speaker.sounds_at(round(taken) + _DECIDING + SAFE + fade)
+        front = self._speaker.sounds_at(round(taken) + _DECIDING + fade)
         return now + _UNSETTLED if front is None else front
 
     def heard(self) -> tuple[Heard, ...]:

@@ -2,7 +2,7 @@
 
 Laws of this file
 1. What sounds already and is not to sound any more is faded out: within 50 ms, or as many as are left until
-   the next one begins, but within 10 at least, so that there is no click.
+   the next one begins, but not within less than 5, so that there is no click.
 2. What has not sounded yet goes without a trace, if it is not to sound after all or something else is to
    sound before it.
 3. What is still to sound as it was laid stays as it is.
@@ -12,12 +12,11 @@ Laws of this file
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from broadcaster.domain.plan import FRAME_RATE
-from broadcaster.horn.fading import FADE
+from broadcaster.horn.fading import FADE, RAMP
 
 __all__ = ["QUICK", "Back", "Newcomer", "Run", "back"]
 
-QUICK = FRAME_RATE // 100
+QUICK = RAMP
 """Frames of the shortest fade."""
 
 

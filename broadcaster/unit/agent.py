@@ -281,9 +281,10 @@ class Agent:
         self._holding.recheck(clips)
 
     async def _prepare(self) -> None:
-        """Open ahead what will be played."""
+        """Open ahead what will be played, and have ready what may have to sound at once."""
         while True:
             await asyncio.to_thread(self._player.prepare)
+            await asyncio.to_thread(self._player.ready, self._holding.kept)
             await asyncio.sleep(2 * _PASS)
 
 

@@ -81,6 +81,12 @@ class Holding:
         return len(set(self.wanted().order) - self._cache.held)
 
     @property
+    def kept(self) -> tuple[ClipId, ...]:
+        """What is always held, whatever is planned, as far as it is here."""
+        held = self._cache.held
+        return tuple(clip.id for clip in (() if self._plan is None else self._plan.keep) if clip.id in held)
+
+    @property
     def size(self) -> Size:
         """What the cache holds, in clips and bytes."""
         return self._cache.size

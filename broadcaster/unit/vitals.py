@@ -5,6 +5,8 @@ Laws
    minutes: each change is told at once, and a SIM card is paid by the megabyte.
 2. A level is told only of sound that was meant to be heard all the time, and as it was before the volume: a
    pause is no fault, nor is a box that was turned down.
+3. How long it takes from a decision to its first sample is never the same twice: that it has become longer by
+   more than a tenth is told at once, that it is shorter ten minutes later.
 """
 
 import logging
@@ -29,7 +31,7 @@ from broadcaster.unit.obeying import Obeying
 from broadcaster.unit.records import Records
 from broadcaster.unit.usage import Usage
 
-__all__ = ["Instruments", "Parts", "Saying"]
+__all__ = ["Instruments", "Lead", "Parts", "Saying"]
 
 _UNKNOWN = 1e9
 """Seconds of clock error that stand for no idea at all: JSON has no infinity."""
@@ -37,6 +39,8 @@ _UNKNOWN = 1e9
 _LATELY = round(timedelta(minutes=5) / BEAT)
 _GRAVITY = (None, Supply.GOOD, Supply.WAS_LOW, Supply.LOW)
 _LONGEST_NAME = 300
+_LEAD_NEAR = 0.005
+"""Seconds."""
 
 _logger = logging.getLogger(__name__)
 
@@ -66,6 +70,24 @@ class _Reading(NamedTuple):
     underruns: int
 
 
+class Lead:
+    """What is told of how long it takes from a decision to its first sample. Pure."""
+
+    def __init__(self) -> None:
+        self._told: float | None = None
+        self._at = 0.0
+
+    def told(self, lead: timedelta | None, monotonic: float) -> float | None:
+        """In seconds, as it was told before if that is near enough, or has become too much just now."""
+        now, told = None if lead is None else round(lead.total_seconds(), 3), self._told
+        if now is not None and told is not None:
+            near = 0 <= now - told <= max(_LEAD_NEAR, told / 10)
+            if near or (now < told and monotonic - self._at < AGAIN.total_seconds()):
+                return told
+        self._told, self._at = now, monotonic
+        return now
+
+
 class Instruments:
     """Looks at the parts: `look` every `BEAT`, `vitals` whenever something may have to be said."""
 
@@ -75,6 +97,7 @@ class Instruments:
         self._looked: datetime | None = None
         self._gain: float | None = None
         self._level: float | None = None
+        self._lead = Lead()
         self.round_trip: float | None = None
         """Seconds the last question to the hub took, with its answer."""
 
@@ -118,6 +141,7 @@ class Instruments:
             clock_trusted=parts.clock.trusted,
             clock_error=round(min(parts.clock.error, _UNKNOWN), 5),
             round_trip=None if self.round_trip is None else round(self.round_trip, 4),
+            lead=self._lead.told(parts.player.lead, parts.clock.monotonic()),
             disk_free=shutil.disk_usage(parts.folder).free,
             temperature=round(max(degrees), 1) if degrees else None,
             supply=max((reading.supply for reading in lately), key=_GRAVITY.index, default=None),

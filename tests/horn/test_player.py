@@ -143,7 +143,7 @@ def test_decided_at_the_front_a_cut_and_a_start_are_on_time(box: Box) -> None:
     box.player.follow([music])
     box.run(1.0)
     front = box.player.front() - box.time.noon
-    box.run(0.02)  # deciding takes a while
+    box.run(0.01)  # deciding takes a while
     box.player.follow(
         [box.passage(first, at=0.5, until=front, cue="nhac"), box.passage(second, at=front, cue="bao")]
     )

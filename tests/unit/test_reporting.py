@@ -12,7 +12,7 @@ from broadcaster.link.messages import Vitals
 from broadcaster.link.vitals import AGAIN
 from broadcaster.unit import machine
 from broadcaster.unit.usage import Usage
-from broadcaster.unit.vitals import Saying
+from broadcaster.unit.vitals import Lead, Saying
 from tests.unit.box import NOON, speech
 from tests.unit.pole import cue
 from tests.unit.village import Story, Village
@@ -39,6 +39,34 @@ def test_what_was_said_is_said_again_only_when_it_is_news_or_old() -> None:
     assert saying.is_due(well(), often)
     for news in ({"plan": 4}, {"speaker": "hw:1"}, {"temperature": 85.0}, {"missing": 2}, {"level": -120.0}):
         assert saying.is_due(well(**news), 1.0), news
+
+
+def test_that_a_horn_has_become_slower_is_told_at_once_and_that_it_is_quicker_after_a_while() -> None:
+    lead, often = Lead(), AGAIN.total_seconds()
+    said = [
+        (None, 0, None),
+        (0.110, 1, 0.110),
+        (0.120, 2, 0.110),
+        (0.092, 3, 0.110),
+        (0.135, 4, 0.135),
+        (0.110, 5, 0.135),
+        (0.100, 6, 0.135),
+        (0.100, 4 + often, 0.100),
+        (0.510, 5 + often, 0.510),
+    ]
+    for seconds, at, told in said:
+        length = None if seconds is None else timedelta(seconds=seconds)
+        assert lead.told(length, at) == told, at
+
+
+def test_the_hub_is_told_how_soon_a_unit_can_sound(told: Callable[[Story], None]) -> None:
+    async def story(village: Village) -> None:
+        await village.hub_up()
+        village.boot()
+        await village.until(30)
+        assert village.beats[-1].lead == pytest.approx(0.045, abs=0.005)
+
+    told(story)
 
 
 def test_whoever_is_at_the_other_end_of_a_new_connection_is_told_everything() -> None:
