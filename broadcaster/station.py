@@ -49,8 +49,9 @@ from broadcaster.hub.raising import Raising
 from broadcaster.hub.rundowns import best_guess, rundown_within
 from broadcaster.hub.service import Ports, Service
 from broadcaster.link.broker import Broker
-from broadcaster.link.connection import HubLink, hand_over, wake
+from broadcaster.link.connection import HubLink
 from broadcaster.link.envelope import HubKey, VerifyKeys
+from broadcaster.link.fromdesk import hand_over, wake
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import HandedOver, write
 from broadcaster.sound.library import Library

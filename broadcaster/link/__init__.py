@@ -10,6 +10,7 @@ rights      who may say and hear what there, as nats-server's configuration.
 broker      nats-server as a child of the hub, tied to its life (tied).
 wire        the two ends of the wire as hub and unit see them.
 connection  both ends over NATS, for ever.
+fromdesk    what panel and command line say to the hub.
 line        one connection to the broker; knows nats-py.
 reaching    a TCP connection over a network that comes and goes.
 usage       what a connection has cost on the wire, as the kernel counts it.

@@ -11,8 +11,8 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Never
 
@@ -37,12 +37,12 @@ from broadcaster.link.wire import (
     TooLarge,
 )
 
-__all__ = ["HubLink", "Pace", "UnitLink", "hand_over", "wake"]
+__all__ = ["PORT", "REFUSED", "HubLink", "Pace", "UnitLink"]
 
-_PORT = 4222
+PORT = 4222
 """Where brokers listen when nobody says otherwise."""
 
-_REFUSED = "Refused"
+REFUSED = "Refused"
 """The header of an answer that says no; its value is the reason."""
 
 _SLOWEST = 1000
@@ -84,7 +84,7 @@ class _Link:
 
     def __init__(self, url: str, identity: Identity, *, name: str, inbox_prefix: str, pace: Pace) -> None:
         self._url = url
-        self._address = Address(url, port=_PORT)
+        self._address = Address(url, port=PORT)
         self._identity = identity
         self._name = name
         self._inbox = inbox_prefix
@@ -242,7 +242,7 @@ class UnitLink(_Link):
             said = await line.request(subject, payload, answer=self._pace.answer, most=most)
         except OSError as fault:
             raise NoAnswer(f"the hub does not answer: {str(fault) or 'silence'}") from fault
-        refusal = said.headers.get(_REFUSED)
+        refusal = said.headers.get(REFUSED)
         if refusal is not None:
             raise AskRefused(refusal)
         return said.payload
@@ -284,7 +284,7 @@ class HubLink(_Link):
             try:
                 await take(heard.payload)
             except AskRefused as refusal:
-                headers = {_REFUSED: str(refusal)}
+                headers = {REFUSED: str(refusal)}
             with suppress(NotConnected):  # nobody is there any more to be answered
                 await self._line(b"").publish(heard.reply, b"", headers)
 
@@ -319,7 +319,7 @@ class HubLink(_Link):
         try:
             answer = await serve(unit, heard.payload)
         except AskRefused as refusal:
-            answer, headers = b"", {_REFUSED: str(refusal)}
+            answer, headers = b"", {REFUSED: str(refusal)}
         with suppress(NotConnected):  # nobody is there any more to be answered
             await self._line(answer).publish(heard.reply, answer, headers)
 
@@ -344,61 +344,3 @@ class HubLink(_Link):
 def _is_in(prefix: str, reply: str) -> bool:
     """Whether that is one subject below the prefix."""
     return reply.startswith(f"{prefix}.") and not {"*", ">"} & set(reply)
-
-
-def wake(url: str, station: StationId, identity: Identity, *, within: float = 1.0) -> None:
-    """Tell the hub, from panel or command line, to look at the store; takes at most `within` seconds and what
-    closing takes.
-
-    Should it fail nothing is lost but time: the hub looks by itself every so often.
-    """
-    with suppress(OSError):
-        asyncio.run(_wake(url, station, identity, within))
-
-
-def hand_over(url: str, station: StationId, identity: Identity, raw: bytes, *, within: float = 2.0) -> None:
-    """Hand the hub, from panel or command line, what the store could not take (`messages.HandedOver`); done
-    when it is safe there, within `within` seconds and what closing takes.
-
-    Raises AskRefused (the hub says no, and why) and NoAnswer: then nobody knows whether the hub has it, and
-    it may be handed over again, for the same thing is taken once.
-    """
-    try:
-        asyncio.run(_hand_over(url, station, identity, raw, within))
-    except OSError as fault:
-        raise NoAnswer(f"the hub does not answer: {str(fault) or 'silence'}") from fault
-
-
-async def _wake(url: str, station: StationId, identity: Identity, within: float) -> None:
-    async with asyncio.timeout(within), _panels_line(url, identity, within) as line:
-        await line.publish(Subjects(station).wake, b"")
-        await line.settled(within)
-
-
-async def _hand_over(url: str, station: StationId, identity: Identity, raw: bytes, within: float) -> None:
-    async with asyncio.timeout(within), _panels_line(url, identity, within) as line:
-        subject = Subjects(station).desk_alert
-        said = await line.request(subject, raw, answer=within, most=within)
-    refusal = said.headers.get(_REFUSED)
-    if refusal is not None:
-        raise AskRefused(refusal)
-
-
-@asynccontextmanager
-async def _panels_line(url: str, identity: Identity, within: float) -> AsyncIterator[Line]:
-    """A line for one thing to say. Raises OSError."""
-    line = Line(lambda *_: None, lambda _: None, Meter())  # what goes wrong is raised by `open` as well
-    try:
-        await line.open(
-            Address(url, port=_PORT),
-            identity,
-            name="panel",
-            inbox=PANELS_INBOX,
-            hears={},
-            reach=within,
-            greeting=within,
-            unheard=within,
-        )
-        yield line
-    finally:
-        await line.close()

@@ -19,8 +19,9 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Unit
 from broadcaster.link import messages
-from broadcaster.link.connection import UnitLink, hand_over
+from broadcaster.link.connection import UnitLink
 from broadcaster.link.envelope import VerifyKeys, opened
+from broadcaster.link.fromdesk import hand_over
 from broadcaster.link.identity import Identity
 from broadcaster.link.messages import (
     WIRE_VERSION,

@@ -11,7 +11,8 @@ import pytest
 from nats.aio.client import Client
 
 from broadcaster.domain.names import UnitId
-from broadcaster.link.connection import Pace, UnitLink, wake
+from broadcaster.link.connection import Pace, UnitLink
+from broadcaster.link.fromdesk import wake
 from broadcaster.link.identity import Identity
 from broadcaster.link.rights import MAX_PAYLOAD
 from broadcaster.link.wire import Fault, NoAnswer, NotConnected

@@ -10,7 +10,8 @@ from typing import Never
 
 from broadcaster.domain.names import StationId, UnitId
 from broadcaster.link.broker import Broker
-from broadcaster.link.connection import HubLink, Pace, UnitLink, hand_over, wake
+from broadcaster.link.connection import HubLink, Pace, UnitLink
+from broadcaster.link.fromdesk import hand_over, wake
 from broadcaster.link.identity import Identity
 from broadcaster.link.wire import HubEnd, UnitEnd
 from tests.fakes.wire import FakeWire
