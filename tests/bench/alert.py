@@ -192,9 +192,10 @@ def _at_once(office: AlertOffice) -> list[Aloud]:
     raised = []
     for number in range(TYPED):
         raised.append(office.typed_without_a_countdown(_WORDS.format(number=f"{number} {office.name()}")))
-        time.sleep(2.5)
+        office.all_told(raised[-1:])
+        time.sleep(0.5)
         office.stopped(raised[-1])
-        time.sleep(1.0)
+        time.sleep(0.7)
     return raised
 
 
@@ -244,7 +245,7 @@ def _real(
 
 
 def _heard(capture: Capture, aloud: Aloud, many: int) -> _Sounded:
-    sound = capture.heard(aloud.fires - 0.1, aloud.fires + 2.4)
+    sound = capture.heard(aloud.fires - 0.1, aloud.fires + _LISTENED)
     begins = [onset(sound[:, horn]) / FRAME_RATE - 0.1 for horn in range(many)]
     return _Sounded(first=min(begins), last=max(begins))
 

@@ -6,8 +6,8 @@ from broadcaster.sound.codec import Samples
 
 __all__ = ["Finder"]
 
-_ALIKE = 0.8
-"""How well it fits where it is: 1 is the very same up to loudness."""
+_ALIKE = 0.4
+"""How well it fits where it is: 1 is the very same up to loudness; less when a part of it is missing."""
 
 
 class Finder:

@@ -115,7 +115,9 @@ class Warned(Commune):
 
     def start(self) -> None:
         super().start()
-        self.until("what alerts sound lies on every unit", lambda: all(map(self.is_ready, self._horns)))
+        self.until(
+            "what alerts sound lies on every unit", lambda: all(map(self.is_ready, self._horns)), patience=90
+        )
 
     def start_unit(self, unit: str) -> None:
         if self._horns[unit] != WAV:
