@@ -46,7 +46,7 @@ SIGNALS: dict[str, Sequence[Glide]] = {
     "water": ((460, 1100, 1.25), (1100, 460, 1.25)) * 2,
     "wind": ((480, 1650, 0.72), (0, 0, 0.16)) * 6,
     "land": ((1500, 380, 0.95), (0, 0, 0.2)) * 4,
-    "health": ((640, 640, 0.55), (860, 860, 0.55)) * 4,
+    "health": ((600, 600, 0.55), (950, 950, 0.55)) * 4,
     "alert": ((780, 780, 0.95), (0, 0, 0.4)) * 3 + ((780, 780, 0.95),),
     "all-clear": ((620, 620, 4.2),),
 }
@@ -137,9 +137,9 @@ def _siren(glides: Sequence[Glide]) -> Wave:
     pitches, loud = [], []
     for begin, end, seconds in ((0, 0, _SWELL), *glides, (0, 0, _SWELL)):
         way = np.linspace(0, 1, _frames(seconds), endpoint=False)
-        pitches.append(begin * (end / begin) ** way if begin else np.zeros(len(way)))
+        pitches.append(begin * (end / begin) ** way if begin else np.full(len(way), np.nan))
         loud.append(np.full(len(way), float(begin > 0)))
-    pitch = np.concatenate(pitches)
+    pitch = _held(np.concatenate(pitches))
     turns = np.cumsum(pitch) / FRAME_RATE
     wave = np.zeros(len(pitch))
     for partial in range(1, 9):
@@ -148,6 +148,14 @@ def _siren(glides: Sequence[Glide]) -> Wave:
     swell = np.hanning(_frames(_SWELL))
     gate = np.convolve(np.concatenate(loud), swell / swell.sum(), "same")
     return wave * gate
+
+
+def _held(pitch: Wave) -> Wave:
+    """What has no pitch keeps the nearest one: a voice that jumps while it dies away clicks."""
+    sounding = np.flatnonzero(~np.isnan(pitch))
+    between = (sounding[1:] + sounding[:-1]) // 2
+    held: Wave = pitch[sounding[np.searchsorted(between, np.arange(len(pitch)))]]
+    return held
 
 
 def _beaten(hertz: float, every: float, strikes: int) -> Wave:

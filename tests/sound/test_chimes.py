@@ -15,6 +15,7 @@ from tests.sound.material import pitch, whole
 
 ROOT = Path(__file__).parents[2]
 CHIMES = ["opening", "closing", "notice", "test"]
+SIGNALS = ["water", "wind", "fire", "land", "health", "alert", "all-clear"]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,14 @@ def chime(script: ModuleType, name: str) -> Samples:
     notes, length = script.CHIMES[name]
     made: Samples = script.chime(notes, length)
     return made
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_the_signals_that_are_kept_are_those_the_script_makes(script: ModuleType, name: str) -> None:
+    kept = whole(ROOT / "audio" / "chimes" / f"{name}.opus")
+    made = level(script.signal(name))
+    assert len(kept) == pytest.approx(len(made), abs=480)
+    assert likeness(kept, made) > 0.97
 
 
 def likeness(one: Samples, other: Samples) -> float:
