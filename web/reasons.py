@@ -33,9 +33,44 @@ ENDINGS: dict[Ending, str] = {
     Ending.NOT_CONTINUED: "mất điện hoặc máy tắt giữa chừng, không phát tiếp",
 }
 
-_EXACT = {OUTCOMES[ending].words: words for ending, words in ENDINGS.items()} | {
-    SILENCE: "phát ra mà không có tiếng"
+_ALERTS = {
+    "it had expired when it came here": "lệnh đến khi tin đã hết hiệu lực",
+    "a newer version of it was here before it": "đã có bản mới hơn",
+    "it is a drill that is called an alert, or an alert that is called a drill": (
+        "lệnh không rõ là thật hay diễn tập"
+    ),
+    "it is a drill, and these are no allowed hours": "diễn tập ngoài giờ được phép phát",
+    "it is a drill, and nobody knows here the allowed hours": (
+        "diễn tập, mà cụm loa chưa biết giờ được phép phát"
+    ),
+    "none of its sound is here yet": "cụm loa chưa có âm thanh của tin",
+    "it was on air before it was known that it had been taken back": (
+        "tin đã lên loa trước khi lệnh huỷ tới nơi"
+    ),
+    "it was silenced at once": "đã cho im ngay",
+    "it was not sent: somebody else did something to it at the same time": (
+        "chưa gửi đi: có người làm việc khác với tin này cùng lúc"
+    ),
+    "it was not sent: a drill keeps to the allowed hours, and they are over wherever it was meant for": (
+        "chưa gửi đi: diễn tập chỉ chạy trong giờ được phép phát"
+    ),
+    "it was not sent: it expires before it could be heard": "chưa gửi đi: tin hết hiệu lực quá sớm",
+    "it was not sent: the hub could not send it before it expired": (
+        "chưa gửi đi: trung tâm không gửi kịp trước khi tin hết hiệu lực"
+    ),
+    "it was not sent: a fault of the program itself": "chưa gửi đi: lỗi của máy",
+    "the words of the hub tell which": "xem nhật ký của trung tâm",
+    "it does not know the time": "chưa biết giờ",
+    "its loudspeaker takes no sound": "loa không nhận tiếng",
+    "it speaks through a stand-in, not through its own loudspeaker": "đang phát qua đường khác",
 }
+"""What the hub and units say of alerts."""
+
+_EXACT = (
+    {OUTCOMES[ending].words: words for ending, words in ENDINGS.items()}
+    | {SILENCE: "phát ra mà không có tiếng"}
+    | _ALERTS
+)
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 
@@ -50,6 +85,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     (
         re.compile(r"the unit told nothing of it for (\d+) days"),
         lambda found: f"cụm loa không báo về suốt {found[1]} ngày",
+    ),
+    (
+        re.compile(r"(\d+) of (\d+) sounds are not here whole"),
+        lambda found: f"thiếu {found[1]} trên {found[2]} âm thanh",
     ),
     (re.compile(r"left out: (.+)", re.DOTALL), lambda found: f"thiếu {_items(found[1])}"),
 )
