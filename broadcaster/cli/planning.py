@@ -10,6 +10,8 @@ import click
 from broadcaster.cli.base import local, opened, plainly, printed_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from broadcaster.domain.rundown import Cue, Lengths, Rundown
 
 __all__ = ["check", "rundown"]
@@ -27,7 +29,13 @@ def check(folder: Path) -> None:
 
     with plainly():
         today = _today(folder)
-        faults = judged(folder, today=today, lengths=_known_lengths(folder, today), judge_audio=judge)
+        faults = judged(
+            folder,
+            today=today,
+            lengths=_known_lengths(folder, today),
+            judge_audio=judge,
+            speaks=_speaks(folder),
+        )
     for fault in faults:
         click.echo(str(fault))
     if faults:
@@ -81,6 +89,18 @@ def _today(folder: Path) -> date:
         return clock.now().astimezone(read_station(folder).timezone).date()
     except BadFolder:
         return clock.now().date()
+
+
+def _speaks(folder: Path) -> "Callable[[str], bool] | None":
+    """Whether the station has a voice for a language; None when it cannot be told which voices it has."""
+    from broadcaster.folder import BadFolder, read_station
+    from broadcaster.speech.chain import Voices
+    from broadcaster.speech.engines import UnknownVoice, by_name
+
+    try:
+        return Voices([by_name(name) for name in read_station(folder).voices], folder).speaks
+    except (BadFolder, UnknownVoice):
+        return None
 
 
 def _known_lengths(folder: Path, today: date) -> "Lengths | None":
