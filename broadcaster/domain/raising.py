@@ -154,11 +154,17 @@ def _put_off(name: CueId, seconds: int) -> CueId:
 
 
 def _is_new(state: Playout, cue: PlannedCue) -> bool:
-    """Whether this round is neither over nor under way, nor older than anything is remembered."""
-    under_way = [claim.cue.id for claim in state.claims] + [found.cue.id for found in state.found]
-    under_way += [] if state.on_air is None else [state.on_air.cue.id]
-    too_old = state.trusted and cue.start < later(state.now, -MEMORY)
-    return not too_old and cue.id not in under_way and not _is_closed(state, cue)
+    """Whether this round is neither over nor under way, by whatever name, nor older than anything is
+    remembered."""
+    parts = [claim.cue for claim in state.claims] + [found.cue for found in state.found]
+    parts += [] if state.on_air is None else [state.on_air.cue]
+    known = [(part.id, part.version, part.start) for part in parts if _is_of(part, cue.id.programme)]
+    known += [(one.cue, one.revision, one.start) for one in state.closed]
+    same = any(
+        name == cue.id or (name.programme, version, start) == (cue.id.programme, cue.version, cue.start)
+        for name, version, start in known
+    )
+    return not same and not (state.trusted and cue.start < later(state.now, -MEMORY))
 
 
 def _is_closed(state: Playout, cue: PlannedCue) -> bool:

@@ -49,6 +49,7 @@ class Obeying:
         self._acted: set[str] = set()
         """Orders about alerts on which this process has acted."""
         self._writing = threading.Lock()
+        self._complaint = ""
         self.settings = settings
         self.refusals: dict[str, int] = {}
 
@@ -168,10 +169,14 @@ class Obeying:
     def keep(self) -> None:
         """Put what was obeyed on the disk. From any thread: the latest is written last."""
         with self._writing:
+            said = ""
             try:
                 self._home.keep_memory(self._memory)
             except OSError as fault:
-                _logger.error("what was obeyed is remembered only until a restart: %s", fault)
+                said = str(fault)
+            if said and said != self._complaint:
+                _logger.error("what was obeyed is remembered only until a restart: %s", said)
+            self._complaint = said
 
     def _count(self, refusal: Refusal, what: object) -> None:
         self.refusals[refusal] = self.refusals.get(refusal, 0) + 1

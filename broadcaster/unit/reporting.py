@@ -100,8 +100,7 @@ class Reporting:
         except (NoAnswer, AskRefused, BadMessage) as fault:
             _logger.warning("telling failed waiting=%d: %s", self._records.waiting, fault)
             return False
-        self.said()
-        now = self._clock.monotonic()
+        now = self._said = self._clock.monotonic()
         if vitals is not None:
             self._saying.heard(vitals, now)
         if not entries and not receipts:  # a hub that commits takes its time

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -47,18 +48,20 @@ def run(
     copy: Path | None,
     amplifier: Switched | None,
     cache: int | None,
+    buffer: timedelta | None,
     tell: Callable[[str], None],
 ) -> int:
     """Run the unit whose home is `folder`, joining a station first if it belongs to none; its exit code.
 
     `speaker`: `auto`, `device` (then `what` is its name) or `wav` (then `what` is a file). `amplifier` is
-    None where nothing has to be switched. `cache`: bytes of clips at most, if somebody set it.
+    None where nothing has to be switched. `cache`: bytes of clips at most, `buffer`: sound in the
+    card's own buffer, if somebody set them.
     Raises NoSpeaker, NotJoined, AlreadyRunning, KeyTrouble, OSError.
     """
     home = UnitHome(folder, cache=cache)
     with one_only(folder / "unit.lock", f"the unit in {folder}"):
         home.clear_unfinished()
-        return asyncio.run(_run(home, hub_url, name, _speaker(speaker, what, copy), amplifier, tell))
+        return asyncio.run(_run(home, hub_url, name, _speaker(speaker, what, copy, buffer), amplifier, tell))
 
 
 class NotJoined(Exception):
@@ -119,11 +122,11 @@ async def _unless(stop: asyncio.Event, work: Awaitable[Member]) -> Member | None
     return None
 
 
-def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
+def _speaker(kind: str, what: str | None, copy: Path | None, buffer: timedelta | None) -> Speaker:
     if kind == "wav" and what is not None:
         return WavSpeaker(Path(what))
     with answering():
-        card = _card(what if kind == "device" else None)
+        card = _card(what if kind == "device" else None, buffer)
     if card is None and copy is not None:
         return WavSpeaker(copy)
     if card is None:
@@ -131,7 +134,7 @@ def _speaker(kind: str, what: str | None, copy: Path | None) -> Speaker:
     return card if copy is None else Copied(card, copy)
 
 
-def _card(wanted: str | None) -> Speaker | None:
+def _card(wanted: str | None, buffer: timedelta | None) -> Speaker | None:
     """The device of that name, the system's own if none is named; None where there is none at all."""
     try:
         from broadcaster.horn.soundcard import SoundCard, default_output, outputs
@@ -145,4 +148,5 @@ def _card(wanted: str | None) -> Speaker | None:
     if wanted is None:
         return None
     others = outputs() if default is None else [default, *outputs()]
-    return OrStandIn(wanted, others, way=SoundCard, is_back=is_back)
+    way = SoundCard if buffer is None else partial(SoundCard, latency=buffer.total_seconds())
+    return OrStandIn(wanted, others, way=way, is_back=is_back)

@@ -24,6 +24,7 @@ from broadcaster.link.messages import (
     PlanChanged,
     PlanRef,
     Present,
+    Receipt,
     Tell,
     Told,
     Vitals,
@@ -83,6 +84,8 @@ class Village:
         self.wire = FakeWire()
         self.door = PaperDoor()
         self.told: list[AsRunEntry] = []
+        self.receipts: list[Receipt] = []
+        self.takes_receipts = True
         self.beats: list[Vitals] = []
         self.heard: list[float] = []
         """When the hub heard anything of the unit."""
@@ -205,8 +208,16 @@ class Village:
         name = self.door.put(samples.tobytes())
         return Clip(id=name, frames=len(samples), joins=joins)
 
-    def lay(self, *cues: PlannedCue, key: HubKey | None = None, revision: int | None = None) -> PlanRef:
-        """Make a plan of these cues the present one."""
+    def lay(
+        self,
+        *cues: PlannedCue,
+        key: HubKey | None = None,
+        revision: int | None = None,
+        keep: Iterable[Clip] = (),
+        open_until: float = 6 * 86_400.0,
+    ) -> PlanRef:
+        """Make a plan of these cues the present one, the hours open until so many seconds after noon; `keep`
+        lies on the unit whatever is planned."""
         self._revision = self._revision + 1 if revision is None else revision
         span = Spell(begin=NOON - timedelta(days=1), end=NOON + timedelta(days=6))
         plan = Plan(
@@ -214,14 +225,23 @@ class Village:
             zone=self.settings.zone,
             revision=self._revision,
             span=span,
-            open=(span,),
+            open=(Spell(begin=span.begin, end=NOON + timedelta(seconds=open_until)),),
             cues=cues,
+            keep=tuple(keep),
         )
         signed = seal(key or self.key, write(plan))
         self.plan = PlanRef(revision=self._revision, sha256=self.door.put(signed), size=len(signed))
         return self.plan
 
-    async def order(
+    async def order(self, body: Body, *, keep: bool = False, **more: Any) -> bytes:
+        """Give an order as `sealed` writes it; `keep` it for who asks later."""
+        envelope = self.sealed(body, **more)
+        if keep:
+            self.orders.append(envelope)
+        await self.wire.hub.order(envelope)
+        return envelope
+
+    def sealed(
         self,
         body: Body,
         *,
@@ -229,13 +249,13 @@ class Village:
         to: Iterable[str] = ("all",),
         key: HubKey | None = None,
         age: float = 0,
-        keep: bool = False,
+        station: StationId = STATION,
     ) -> bytes:
-        """Give an order, good for ten minutes from `age` seconds ago; `keep` it for who asks later."""
+        """An order, good for ten minutes from `age` seconds ago."""
         self._seq += 1
         order = Order(
             v=WIRE_VERSION,
-            station=STATION,
+            station=station,
             to=tuple(to),
             id=id or f"order-{self._seq}",
             seq=self._seq,
@@ -243,11 +263,7 @@ class Village:
             expires=self.hub_now + timedelta(seconds=600 - age),
             body=body,
         )
-        envelope = seal(key or self.key, write(order))
-        if keep:
-            self.orders.append(envelope)
-        await self.wire.hub.order(envelope)
-        return envelope
+        return seal(key or self.key, write(order))
 
     async def replan(self, *cues: PlannedCue) -> None:
         """Lay these cues and tell the units."""
@@ -302,7 +318,9 @@ class Village:
         fine = [entry for entry in entries if entry.cue not in self.refuses]
         self.told += fine
         refused = {str(e.cue): self.refuses[e.cue] for e in entries if e.cue in self.refuses}
-        return write(Told(cues=tuple(entry.cue for entry in fine), refused=refused))
+        self.receipts += told.receipts
+        named = tuple(receipt.order for receipt in told.receipts if self.takes_receipts)
+        return write(Told(cues=tuple(entry.cue for entry in fine), refused=refused, receipts=named))
 
     async def _hear(self, _: UnitId, raw: bytes) -> None:
         assert raw == SIGN
