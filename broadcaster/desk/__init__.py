@@ -8,7 +8,8 @@ counter  what every verb stands on; faults why one was not carried out
 rights   who may do what; entries what may be typed; passwords argon2id; throttle how long to wait
 people, bulletins, recordings, booking, air, units: the verbs, by noun; `Desk` has them all
 alerts raises an alert, alertends ends it, alerttemplates makes it ready; alertentries what may be typed of
-one, versions its next version, handing the way past a store that takes nothing
+one, versions its next version, handing the way past a store that takes nothing, handedlines
+the audit lines of what went that way
 board    what people look at: what sounds, what comes, what became of it. It changes nothing
 alertreports what is known of an alert, alertlines of one unit and it; alertboard reads them together
 """

@@ -366,7 +366,10 @@ class AlertVerbs(HandingCounter):
         for unit in wanted:
             if unit not in able:
                 raise BadEntry(
-                    "units", f"{unit[:60]} is not where it is", "choose its own", code="unknown-unit"
+                    "units",
+                    f"{unit[:60]!r} is no unit where it is to be heard",
+                    "choose others",
+                    code="unknown-unit",
                 )
         return tuple(sorted(able[UnitId(unit)] for unit in wanted))
 

@@ -210,7 +210,7 @@ class Counter:
                 yield
                 while self._owed:
                     owed.append(self._owed.popleft())
-                    self.store.audit.add(owed[-1])
+                    self.store.audit.add_once(owed[-1])
         except BaseException:
             self._owed.extendleft(reversed(owed))
             raise

@@ -11,7 +11,7 @@ Laws
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from broadcaster.desk.handedlines import lines_between
 from broadcaster.domain.alert import Alert, Message
 from broadcaster.domain.names import AlertId, CueId
 from broadcaster.files import make_folder, write_whole
@@ -111,6 +112,7 @@ class AlertBooks:
             if stored is None:
                 stored = replace(alert, fired=at)
                 self._store.alerts.put(stored)
+                self._account(((None, stored),))
             elif self._store.alerts.fire(alert.id, alert.version, at):
                 stored = replace(stored, fired=at)
         return stored
@@ -118,7 +120,9 @@ class AlertBooks:
     def settle(self, owed: Owed, now: datetime) -> tuple[Alert, ...]:
         """Write it down; what the store knows of these versions then. Raises StoreFault."""
         with self._store.writing():
+            before = tuple(self._store.alerts.find(alert.id, alert.version) for alert in owed.alerts)
             known = tuple(self._entered(alert) for alert in owed.alerts)
+            self._account(zip(before, known, strict=True))
             for alert, (since, lines) in owed.lines.items():
                 self._store.rundown.expect(alert, lines, since)
             for stop in owed.stops:
@@ -136,6 +140,11 @@ class AlertBooks:
         if known != stored:
             self._store.alerts.put(known)
         return known
+
+    def _account(self, changes: Iterable[tuple[Alert | None, Alert]]) -> None:
+        """Audit lines of the acts that the desk could not write down itself."""
+        for line in lines_between(changes):
+            self._store.audit.add_once(line)
 
     # -- the journal --------------------------------------------------------------------------------
 

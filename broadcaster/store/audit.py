@@ -13,6 +13,9 @@ LONGEST = 500
 
 _END = 2**63 - 1
 
+_NEAR = 20_000
+"""Lines among which the same one is looked for: months of a commune, and found within milliseconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
@@ -48,6 +51,18 @@ class Audit:
         }
         with self._file.writing():
             self._file.insert("audit", [row])
+
+    def add_once(self, line: AuditLine) -> None:
+        """Add a line, unless that person's act at that instant upon the same stands there already."""
+        with self._file.writing():
+            there = self._file.row(
+                "SELECT number FROM audit WHERE number > (SELECT max(number) FROM audit) - ? "
+                "AND at = ? AND who = ? AND what = ?",
+                _NEAR,
+                *(stamp(line.at), line.who, line.on),
+            )
+            if there is None:
+                self.add(line)
 
     def list(self, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
         """The newest lines first; `before` is the number of the last line of the page before."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.desk import BadEntry, Desk, NotAllowed, NotSent, WaitToSignIn
+from broadcaster.desk.handedlines import lines_between
 from broadcaster.desk.throttle import FROM_ONE_PLACE
 from broadcaster.domain.alert import Alert, Message
 from broadcaster.domain.people import Role
@@ -187,6 +188,40 @@ def test_no_act_goes_without_its_line_though_the_line_comes_later(
     count = len(village.trail())
     assert village.desk.pay()
     assert len(village.trail()) == count
+
+
+def test_what_the_hub_writes_down_at_last_has_its_lines_once_whoever_comes_first(
+    village: Village, hub: Hub
+) -> None:
+    desk, minh = village.desk, village.minh
+    with full_disk():
+        desk.raise_alert(minh, id="kc-dap-1", template="vo-dap")
+        village.later(seconds=1)
+        desk.second_alert(village.an, "kc-dap-1")
+        village.later(seconds=5)
+        desk.update_alert(minh, "kc-dap-1", based_on=1, words="Đập vỡ rồi.")
+        village.later(seconds=1)
+        desk.stop_alert(village.an, "kc-dap-1", based_on=2)
+        village.later(seconds=1)
+        desk.raise_drill(minh, id="dt-1", template="lu-lut")
+        village.later(seconds=1)
+        desk.cancel_alert(minh, "dt-1", 1)
+    known = {(one.id, one.version): one for one in hub.alerts}
+    lines = lines_between((None, alert) for alert in known.values())
+    for line in lines:
+        village.store.audit.add_once(line)
+    assert desk.pay()
+    found = sorted(
+        (line.at, line.who, line.verb) for line in village.trail() if line.on in ("kc-dap-1", "dt-1")
+    )
+    assert [(who, verb) for _, who, verb in found] == [
+        ("minh", "raise-alert"),
+        ("an", "second-alert"),
+        ("minh", "update-alert"),
+        ("an", "stop-alert"),
+        ("minh", "drill"),
+        ("minh", "cancel-alert"),
+    ]
 
 
 def test_lines_that_are_owed_are_not_lost_by_an_act_that_fails(village: Village, hub: Hub) -> None:
