@@ -28,6 +28,7 @@ _TIDYING = 20.0
 _LEAD = timedelta(milliseconds=400)
 """A relay, and the time for which most amplifiers mute themselves when they are switched on."""
 _HOLD = timedelta(seconds=30)
+_SHORTEST_BUFFER, _LONGEST_BUFFER = timedelta(milliseconds=20), timedelta(milliseconds=500)
 
 
 @click.command()
@@ -175,6 +176,12 @@ def _ended(part: "subprocess.Popen[bytes]") -> None:
     type=click.IntRange(min=1),
     help="Megabytes of clips kept at most; if left out a quarter of the disk, but not more than 8 GB.",
 )
+@click.option(
+    "--buffer",
+    type=Length(),
+    help="Sound in the card's own buffer, 20ms to 500ms; 60ms if left out. More where the card runs dry, and "
+    "what is decided is heard so much later.",
+)
 def unit(
     home: Path,
     hub_url: str | None,
@@ -186,6 +193,7 @@ def unit(
     lead: timedelta | None,
     hold: timedelta | None,
     cache: int | None,
+    buffer: timedelta | None,
 ) -> None:
     """Run the agent of a loudspeaker box.
 
@@ -201,6 +209,8 @@ def unit(
 
     if (speaker == "auto") != (what is None):
         raise click.UsageError("say --speaker auto, --speaker device NAME, or --speaker wav FILE")
+    if buffer is not None and not _SHORTEST_BUFFER <= buffer <= _LONGEST_BUFFER:
+        raise click.UsageError("--buffer is 20ms to 500ms")
     logging.getLogger("broadcaster.unit").setLevel(logging.INFO)
     with plainly(AlreadyRunning, KeyTrouble, NoSpeaker, NotJoined):
         sys.exit(
@@ -213,6 +223,7 @@ def unit(
                 copy=copy,
                 amplifier=_switched(amplifier, lead, hold),
                 cache=None if cache is None else cache << 20,
+                buffer=buffer,
                 tell=click.echo,
             )
         )

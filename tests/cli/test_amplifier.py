@@ -1,4 +1,4 @@
-"""What an installer says of an amplifier on the unit's command line."""
+"""What an installer says of card and amplifier on the unit's command line."""
 
 from datetime import timedelta
 
@@ -18,9 +18,10 @@ from tests.cli.conftest import Terminal
         (("--amplifier", "GPIO17", "--lead", "400"), "like 400ms, 30s or 2m"),
         (("--amplifier", "GPIO17", "--lead", "-1s"), "is not a length of time"),
         (("--amplifier", "GPIO17", "--lead", "3s"), "--lead can be 2s at most"),
+        (("--buffer", "10ms"), "--buffer is 20ms to 500ms"),
     ],
 )
-def test_an_amplifier_that_cannot_be_is_refused_before_anything_starts(
+def test_a_card_or_an_amplifier_that_cannot_be_is_refused_before_anything_starts(
     terminal: Terminal, words: tuple[str, ...], answer: str
 ) -> None:
     result = terminal("unit", *words)
