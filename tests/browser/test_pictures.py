@@ -9,11 +9,12 @@ import pytest
 from tests.browser.conftest import DESK, PHONE, Served, Tapper
 
 NARROW = {"width": 320, "height": 640}
+TABLET = {"width": 720, "height": 1280}
 
 SCREENS: dict[str, tuple[dict[str, int], dict[str, Any], str]] = {
     "dien-thoai": (PHONE, {}, ""),
     "hep": (NARROW, {}, ""),
-    "chu-to": (PHONE, {}, "225%"),
+    "chu-to": (TABLET, {}, "225%"),
     "toi": (PHONE, {"color_scheme": "dark"}, ""),
     "ban": (DESK, {}, ""),
 }

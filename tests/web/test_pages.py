@@ -27,7 +27,27 @@ PAGES = [
     "/thong-bao",
     "/dung-phat",
     f"/dung-phat?cue={TONIGHT}",
+    "/khan-cap/",
+    "/khan-cap/lu",
+    "/khan-cap/lu?noi=thon-ben",
+    "/khan-cap/lu/nghe",
+    "/khan-cap/go-chu",
+    "/khan-cap/ghi-am",
+    "/khan-cap/dang-phat/",
+    "/khan-cap/dang-phat/kc-1",
+    "/khan-cap/dang-phat/kc-1/bay-gio",
+    "/khan-cap/dang-phat/kc-1/cap-nhat",
+    "/dien-tap/",
+    "/dien-tap/lu",
+    "/dien-tap/dang-chay/dt-1",
+    "/dien-tap/dang-chay/dt-1/bay-gio",
+    "/mau-khan-cap/",
+    "/mau-khan-cap/lu",
+    "/mau-khan-cap/moi",
 ]
+
+MOVING = ("/bay-gio",)
+"""Parts of a page that a script puts in: it sends their forms with the token the page has."""
 
 FORMS = {
     "ban-tin/soan": Verb.WRITE,
@@ -55,6 +75,8 @@ def full(commune: Commune) -> None:
     commune.bulletin()
     commune.planned(TONIGHT, minutes=40)
     commune.desk.book(commune.people[Role.EDITOR], "mat-dien", TOMORROW)
+    commune.desk.raise_alert(commune.people[Role.APPROVER], id="kc-1", template="lu")
+    commune.desk.raise_drill(commune.people[Role.APPROVER], id="dt-1", template="lu")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -93,7 +115,7 @@ def test_a_page_holds_no_script_no_style_and_nothing_of_another_site(commune: Co
         page = visitor.get(path)
         assert re.search(r"<style|style=|<script(?! src=)|\son[a-z]+=|javascript:", page.text) is None, path
         linked = re.findall(r'(?:src|href|action)="([^"#]+)', page.text)
-        assert [link for link in linked if not link.startswith(("/", "?"))] == [], path
+        assert [link for link in linked if not link.startswith(("/", "?", "tel:"))] == [], path
         policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
@@ -106,7 +128,8 @@ def test_every_form_carries_its_token_and_every_field_a_name_people_can_read(com
     visitor = commune.at_desk(Role.ADMIN)
     for path in [*PAGES, "/dang-nhap"]:
         text = visitor.get(path).text
-        for form in re.findall(r"<form[^>]*>(.*?)</form>", text, re.DOTALL):
+        sending = r'<form(?![^>]*method="get")[^>]*>(.*?)</form>'
+        for form in re.findall(sending, text, re.DOTALL) if not path.endswith(MOVING) else ():
             assert 'name="csrf_token"' in form, path
         labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', text))
         within = " ".join(re.findall(r"<label[^>]*>.*?</label>", text, re.DOTALL))
@@ -134,13 +157,16 @@ def test_doors_that_lead_nowhere_are_not_shown(commune: Commune) -> None:
 
 
 def posts(commune: Commune) -> list[str]:
-    """The addresses of all forms, with something that is there in their holes."""
-    there = {"bulletin": "mat-dien", "unit": "xa-1"}
+    """The addresses of all forms, with something that is there in their holes. Programs have their own, with
+    no cookie to be misused: see test_api."""
+    there = {"bulletin": "mat-dien", "unit": "xa-1", "template": "lu"}
+    there |= {"alert": "kc-1", "drill": "dt-1", "act": "huy"}
 
     def filled(rule: Rule) -> str:
         return re.sub(r"<(\w+)>", lambda hole: there[hole[1]], rule.rule)
 
-    return [filled(rule) for rule in commune.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    rules = [rule for rule in commune.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    return [filled(rule) for rule in rules if not rule.rule.startswith("/api/")]
 
 
 @pytest.mark.parametrize("token", ["", "khong-phai", None])
