@@ -33,6 +33,7 @@ from broadcaster.link.messages import (
     Present,
     RaiseAlert,
     RaiseDrill,
+    TestReadiness,
     are_for,
     read,
     write,
@@ -181,7 +182,8 @@ class Airing:
     def order(
         self, body: Body, *, id: str, to: tuple[str, ...], seq: int, now: datetime, expires: datetime
     ) -> bytes:
-        """The signed order; units that ask before it expires are given it too, unless it is about plans."""
+        """The signed order; units that ask before it expires are given it too, unless it is about plans, or a
+        test: who was away was silent."""
         order = Order(
             v=WIRE_VERSION,
             station=self._station,
@@ -193,7 +195,7 @@ class Airing:
             body=body,
         )
         envelope = seal(self._key, write(order))
-        if not isinstance(body, PlanChanged):
+        if not isinstance(body, PlanChanged | TestReadiness):
             self.hold(order, envelope, now)
         return envelope
 

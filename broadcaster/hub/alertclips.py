@@ -21,7 +21,7 @@ from broadcaster.domain.names import ClipId, UnitId, ZoneId
 from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Playable, Recorded, Spoken
 from broadcaster.hub.airing import Airing
-from broadcaster.hub.alertorders import Refused, Sounding, check_drill, soundings
+from broadcaster.hub.alertorders import Refused, Sounding, check_drill, known_zones, soundings
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.hub.planning import Missing, Pending, Ready, called
@@ -29,6 +29,7 @@ from broadcaster.hub.planning import Missing, Pending, Ready, called
 __all__ = ["AlertClips"]
 
 WORDS_FOLLOW = "its own words were not ready in time: the signal went first, and they follow"
+_NOBODY = "it was not sent: nobody it was meant for is part of this station any more"
 _NOTHING = "it was not sent: none of its sounds is ready, not even a signal"
 
 
@@ -66,6 +67,8 @@ class AlertClips:
         """Who hears which clips, and what was left out, in words for people (empty for nothing). Raises
         Refused."""
         zones = {unit: member.zone for unit, member in self._airing.units.items()}
+        if not self._zones(alert):
+            raise Refused(_NOBODY)
         left_out: dict[str, None] = {}
         refused: list[str] = []
 
@@ -93,7 +96,7 @@ class AlertClips:
 
     def _zones(self, alert: Alert) -> frozenset[ZoneId]:
         if not alert.units:
-            return self._reading.station.reach(alert.zones)
+            return known_zones(self._reading.station, alert.zones)
         members = self._airing.units
         return frozenset(members[UnitId(unit)].zone for unit in alert.units if unit in members)
 

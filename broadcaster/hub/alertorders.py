@@ -28,6 +28,7 @@ __all__ = [
     "Sounding",
     "check_drill",
     "cleared",
+    "known_zones",
     "lead_of",
     "may_practise",
     "raised",
@@ -78,6 +79,12 @@ class Raised:
     expires: datetime
 
 
+def known_zones(station: Station, zones: Iterable[str]) -> frozenset[ZoneId]:
+    """The zones that are meant, each with all below it; one that is not there any more is passed over."""
+    known = {zone.id for zone in station.zones} | {EVERYWHERE}
+    return station.reach(zone for zone in zones if zone in known)
+
+
 def soundings(
     alert: Alert,
     station: Station,
@@ -87,7 +94,7 @@ def soundings(
     """Those who hear the same, together, in an order that does not change. `units` are the station's; a zone
     for which there are no clips is in none of them."""
     named = {unit: units[unit] for unit in alert.units if unit in units}
-    zones = frozenset(named.values()) if alert.units else station.reach(alert.zones)
+    zones = frozenset(named.values()) if alert.units else known_zones(station, alert.zones)
     together: dict[tuple[Clip, ...], set[ZoneId]] = {}
     for zone in sorted(zones):
         clips = clips_in(zone)
@@ -159,7 +166,7 @@ def raised(
 def cleared(alert: Alert, station: Station, expires: datetime, *, mark: str = "") -> Raised:
     """The order that silences an alert up to that version: a person's stop, or one that was taken back too
     late. `expires`: with the alert, so that units that come back hear of it too."""
-    zones = station.reach(alert.zones)
+    zones = known_zones(station, alert.zones)
     everybody = Sounding(clips=(), zones=zones, units=alert.units)
     by = alert.by if alert.message is Message.STOP else alert.cancelled_by or alert.by
     return Raised(

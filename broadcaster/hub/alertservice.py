@@ -225,6 +225,8 @@ class AlertService:
         at = clock.now()
         stored = await self._fired(alert, at)
         if self._raising.fire(alert, at, stored):
+            if stored is None:
+                self._note()
             await self._say(alert)
 
     async def _fired(self, alert: Alert, at: datetime) -> Alert | None:
@@ -241,7 +243,6 @@ class AlertService:
         fault = None if firing.cancelled() else firing.exception()
         if isinstance(fault, StoreFault):
             _logger.error("%s; the alert is on air all the same", fault)
-            self._note()
         elif fault is not None:
             raise fault
         elif not firing.cancelled():

@@ -24,7 +24,7 @@ _WAIT_FOR_SOUND = timedelta(hours=1)
 """How long the daily test waits for sounds that are still being made."""
 
 _LIFE = timedelta(minutes=10)
-"""A unit that comes back within that answers as well; after that it was silent."""
+"""How late an order may come over a bad line; after that the unit was silent."""
 
 _LAPSED = timedelta(hours=1)
 """A test that could not be sent for so long is nobody's wish any more."""

@@ -60,8 +60,7 @@ class Ear:
         """What a unit that asks is told of alerts."""
         ask = Ask(v=WIRE_VERSION, unit=BEN, nonce="n")
         present = opened(await self.unit.ask(write(ask)), self.keys, Present)
-        orders = [opened(envelope, self.keys, Order) for envelope in present.orders]
-        return [order for order in orders if not isinstance(order.body, messages.TestReadiness)]
+        return [opened(envelope, self.keys, Order) for envelope in present.orders]
 
     def find(self, version: int = 1) -> Alert:
         alert = self.station.store.alerts.find(FLOOD, version)

@@ -124,8 +124,7 @@ class Desk:
         """The alerts a unit that asks is told of."""
         present = self.room.present(unit)
         assert present is not None
-        ids = (opened(raw, self.room.keys, Order).id for raw in present.orders)
-        return [id for id in ids if not id.startswith("kt-")]
+        return [opened(raw, self.room.keys, Order).id for raw in present.orders]
 
 
 @pytest.fixture
@@ -367,3 +366,15 @@ def test_a_template_that_is_gone_leaves_the_signal(tmp_path: Path) -> None:
     at(desk, seconds=5)
     (order,) = desk.fire()
     assert [clip.title for clip in call_of(order).clips] == ["alert"]
+
+
+def test_who_is_part_of_the_station_no_more_is_passed_over_and_the_others_are_warned(desk: Desk) -> None:
+    desk.put(an_alert(desk.room.time.now(), zones=("thon-cu", "thon-ben")))
+    desk.put(an_alert(desk.room.time.now(), id="kc-cu", zones=("thon-cu",)))
+    desk.put(an_alert(desk.room.time.now(), id="kc-lai", units=("loa-cu",)))
+    at(desk, seconds=5)
+    (order,) = desk.fire()
+    assert order.to == ("zone:thon-ben",)
+    for id in ("kc-cu", "kc-lai"):
+        nobody = "it was not sent: nobody it was meant for is part of this station any more"
+        assert desk.find(id=id).trouble == nobody
