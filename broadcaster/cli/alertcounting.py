@@ -36,7 +36,7 @@ def told(station: "StationFolder", done: "AlertAct", words: str) -> None:
 def count_down(station: "StationFolder", done: "AlertAct", no_wait: bool) -> None:
     """Tell the seconds until it is on air; Ctrl-C takes it back."""
     made, timezone = done.alert, station.current.station.timezone
-    where = ", ".join(made.units or made.zones)
+    where = f"{', '.join(made.units or made.zones)} ({_units(station, made)})"
     if made.fires_at is None:
         told(station, done, f"{made.id}: {made.title} in {where}. Another person has to say yes:")
         click.echo(f"  broadcaster alert second {made.id}")
@@ -52,6 +52,14 @@ def count_down(station: "StationFolder", done: "AlertAct", no_wait: bool) -> Non
         told(station, back, f"Taken back: {made.title}. Nothing sounds of it.")
         return
     _tell_sent(station, made)
+
+
+def _units(station: "StationFolder", made: "Alert") -> str:
+    """How many units are to sound it."""
+    zones = station.current.station.reach(made.zones)
+    there = [joined for joined in station.store.units.all() if not joined.forbidden]
+    count = len(made.units) or sum(joined.unit.zone in zones for joined in there)
+    return f"{count} units" if count else "no unit is there: nobody will hear it"
 
 
 def _wait_for(fires_at: datetime) -> None:

@@ -35,7 +35,7 @@ def on_air(commune: Path, id: str, *units: str) -> Alert:
     alert = store.alerts.find(AlertId(id))
     assert alert is not None
     for unit in units:
-        box = Unit(id=UnitId(unit), name=f"Cụm {unit}", zone=ZoneId(alert.zones[0]))
+        box = Unit(id=UnitId(unit), name=f"Cụm {unit}", zone=ZoneId("thon-ben"))
         store.units.put(JoinedUnit(unit=box, nkey=unit, joined=clock.now()))
     now = clock.now()
     assert store.alerts.fire(alert.id, alert.version, now)
@@ -106,6 +106,13 @@ def test_what_was_on_air_is_updated_cleared_said_again_and_stopped(terminal: Ter
     for version, message in enumerate(("alert", "alert", "alert", "all-clear", "stop"), 1):
         assert f"version {version}: {message} by console:" in shown
     assert "Missing: Cụm ben-1 (ben-1), Cụm ben-2 (ben-2)" in shown
+
+
+def test_one_sees_on_how_many_horns_it_will_sound(terminal: Terminal, commune: Path) -> None:
+    first = terminal("alert", "raise", "chay", "--no-wait")
+    assert "in all (no unit is there: nobody will hear it), on air at" in first.output
+    on_air(commune, first.output.partition(":")[0], "ben-1", "ben-2")
+    assert "(2 units)" in terminal("alert", "drill", "chay", "--zones", "all", "--no-wait").output
 
 
 def test_a_mistake_is_said_to_be_one(terminal: Terminal, commune: Path) -> None:
