@@ -34,8 +34,8 @@ _BLOCK = 960
 """20 ms: a third less work than the card's own choice, and far below what a start needs."""
 _LATENCY = 0.06
 """Seconds in the card's own buffer: three blocks. With 35 ms, other work on a small box made it run dry now
-and then. With 80, on a busy PC, it ran dry as often as with 60; and a sound server takes up to three blocks at
-once then, so that it holds 125 ms and not 87."""
+and then. With 80, on a busy PC, it ran dry as often as with 60; and a sound server takes up to three blocks
+at once then, so that it holds 125 ms and not 87."""
 _AHEAD = FRAME_RATE * 8 // 100
 _PRIMING = FRAME_RATE // 5
 """Frames of silence to begin with: a card fills its buffer in one gulp when it starts."""
