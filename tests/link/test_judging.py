@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.domain.alert import AlertCall, Severity
 from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import ClipId, StationId, UnitId, ZoneId
-from broadcaster.domain.plan import Plan
+from broadcaster.domain.names import AlertId, ClipId, CueId, StationId, UnitId, ZoneId
+from broadcaster.domain.plan import Clip, Plan
 from broadcaster.link import messages
 from broadcaster.link.envelope import Refusal
 from broadcaster.link.judging import (
     AHEAD,
     CAPACITY,
+    MOST_ALERTS,
     Memory,
     judge,
     judge_plan,
@@ -21,10 +23,13 @@ from broadcaster.link.judging import (
 )
 from broadcaster.link.messages import (
     Body,
+    ClearAlert,
     Order,
     PlanChanged,
     PlanRef,
     Present,
+    RaiseAlert,
+    RaiseDrill,
     SetVolume,
     Stop,
     read,
@@ -211,3 +216,57 @@ def a_present(**more: object) -> Present:
 )
 def test_only_the_answer_to_our_own_question_is_taken(present: Present, refusal: Refusal | None) -> None:
     assert judge_present(present, station=STATION, unit=UNIT, nonce="n") is refusal
+
+
+def an_alert(
+    *, version: int = 1, severity: Severity = Severity.SEVERE, expires: datetime | None = None
+) -> AlertCall:
+    return AlertCall(
+        cue=CueId("kc-lu@2026-11-21T19:00:00"),
+        version=version,
+        title="Lũ",
+        severity=severity,
+        start=NOON,
+        expires=expires or NOON + 120 * MINUTE,
+        clips=(Clip(id=CLIP, frames=48_000, joins=False),),
+    )
+
+
+def test_an_alert_is_refused_when_it_is_called_a_drill_and_a_drill_when_it_is_called_an_alert() -> None:
+    meant, drill = an_alert(), an_alert(severity=Severity.MINOR)
+    assert judged(an_order(body=RaiseAlert(call=meant))) is None
+    assert judged(an_order(body=RaiseDrill(call=drill))) is None
+    assert judged(an_order(body=RaiseAlert(call=drill))) is Refusal.MALFORMED
+    assert judged(an_order(body=RaiseDrill(call=meant))) is Refusal.MALFORMED
+
+
+def test_an_alert_expires_when_it_says_so_though_its_order_lasts_longer() -> None:
+    short = an_order(body=RaiseAlert(call=an_alert(expires=NOON + MINUTE)))
+    assert judged(short, now=NOON + MINUTE) is Refusal.EXPIRED
+
+
+def test_an_older_version_of_an_alert_is_refused_also_when_the_newer_one_was_its_end() -> None:
+    clear = ClearAlert(alert=AlertId("kc-lu"), version=2, by="chị Hoa")
+    memory = Memory().after(an_order(id="kc-lu-2", body=clear), zone=ZONE, now=NOON)
+    assert judged(an_order(body=RaiseAlert(call=an_alert())), memory) is Refusal.OLDER_VERSION
+    assert judged(an_order(body=RaiseAlert(call=an_alert(version=3))), memory) is None
+    assert memory.has_heard("kc-lu", 2)
+    assert not memory.has_heard("kc-lu", 3)
+
+
+def test_a_process_that_did_not_act_on_an_alert_takes_it_up_again_but_never_an_older_version() -> None:
+    first, second = (an_order(id=f"kc-lu-{n}", body=RaiseAlert(call=an_alert(version=n))) for n in (1, 2))
+    memory = Memory().after(first, zone=ZONE, now=NOON).after(second, zone=ZONE, now=NOON)
+    assert judged(second, memory) is Refusal.REPEATED
+    assert judged(second, memory.for_alert()) is None
+    assert judged(first, memory.for_alert()) is Refusal.OLDER_VERSION
+
+
+def test_a_thousand_alerts_neither_fill_the_memory_nor_push_out_what_else_is_known() -> None:
+    memory = Memory().holding_plan(a_plan(revision=8))
+    for number in range(1000):
+        clear = ClearAlert(alert=AlertId(f"kc-{number}"), version=2, by="chị Hoa")
+        memory = memory.after(an_order(id=str(number), seq=number + 1, body=clear), zone=ZONE, now=NOON)
+    assert len(memory.versions) == MOST_ALERTS + 1
+    assert memory.has_heard("kc-999", 2)
+    assert judge_plan(a_plan(revision=7), memory, station=STATION, zone=ZONE) is Refusal.OLDER_VERSION

@@ -6,10 +6,23 @@ from datetime import timedelta
 from broadcaster.domain.alert import AlertCall, Severity
 from broadcaster.domain.names import AlertId, CueId
 from broadcaster.domain.plan import Clip
-from broadcaster.link.messages import ClearAlert, RaiseAlert, RaiseDrill
-from tests.unit.box import NOON
+from broadcaster.link.messages import ClearAlert, RaiseAlert, RaiseDrill, Receipt
+from tests.unit.box import NOON, speech
+from tests.unit.village import Village
 
-__all__ = ["call", "cleared", "drilled", "raised"]
+__all__ = [
+    "SIREN",
+    "WORDS",
+    "at_work",
+    "call",
+    "cleared",
+    "drilled",
+    "last_receipt",
+    "raised",
+    "silent",
+]
+
+SIREN, WORDS = speech(3, seed=7), speech(4, seed=8)
 
 
 def call(
@@ -76,3 +89,21 @@ def drilled(at: float, *clips: Clip, repeats: int = 1, version: int = 1) -> Rais
 
 def cleared(version: int, name: str = "kc-lu") -> ClearAlert:
     return ClearAlert(alert=AlertId(name), version=version, by="Chủ tịch")
+
+
+async def at_work(village: Village, *, open_until: float = 86_400) -> None:
+    """A unit that has the siren and the words of the flood, and knows the time, 20 s after noon."""
+    village.lay(keep=[village.clip(SIREN), village.clip(WORDS)], open_until=open_until)
+    await village.hub_up()
+    village.boot()
+    await village.until(20)
+
+
+def silent(village: Village, begin: float, end: float) -> bool:
+    """Whether nothing was heard between these seconds after noon."""
+    return not village.sounded(begin, end - begin).any()
+
+
+def last_receipt(village: Village, order: str) -> Receipt:
+    """The last that the hub was told of that order."""
+    return [receipt for receipt in village.receipts if receipt.order == order][-1]

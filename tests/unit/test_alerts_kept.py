@@ -1,19 +1,28 @@
 """An alert in force outlives its unit's death: power cuts, worn cards, full and hanging disks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from broadcaster.domain.alert import rounds
 from broadcaster.domain.asrun import Outcome
+from broadcaster.domain.playout import Raised
+from broadcaster.domain.programme import Rank
+from broadcaster.horn.passage import Passage
 from broadcaster.link.envelope import HubKey
+from broadcaster.link.judging import Memory
 from broadcaster.link.messages import read, write
+from broadcaster.unit.home import UnitHome
 from broadcaster.unit.keeping import Keeping, Kept
-from tests.unit.alarms import cleared, raised
+from broadcaster.unit.records import Open, Records
+from tests.unit.alarms import SIREN, at_work, call, cleared, raised, silent
 from tests.unit.box import same, speech
 from tests.unit.conftest import FullDisk
-from tests.unit.test_alerts import SIREN, at_work, silent
+from tests.unit.pole import Pole
+from tests.unit.pole import cue as pole_cue
 from tests.unit.village import Story, Village
 
 
@@ -219,5 +228,61 @@ def test_nothing_is_left_on_the_disk_of_an_alert_that_is_over(
         await village.until(60)
         assert list((tmp_path / "alerts").iterdir()) == []
         assert village.agent._cache._lent == {}
+
+    told(story)
+
+
+def test_a_disk_that_hangs_when_an_alert_begins_delays_it_by_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pole = Pole(tmp_path)
+    siren = pole.shelf.add(SIREN)
+    pole.lay(pole_cue("tin", 1, [pole.shelf.add(speech(30))]))
+    pole.run(5)
+    written: list[object] = []
+
+    def hang(_: Records, airing: Open) -> None:
+        if airing.cue.rank is Rank.EMERGENCY:
+            pole.hang(4)
+            written.append(airing)
+
+    monkeypatch.setattr(Records, "keep_open", hang)
+    planned = rounds(call(5, [siren]), pole.front)
+    pole.box.happen(Raised(cue=planned[0]), pole.front)
+    pole.run(3)
+    assert written
+    heard = pole.sounded(5, 3)
+    begin = int(np.flatnonzero(heard)[0])
+    assert same(pole.sounded(5.5, 2), SIREN[24_000 : 24_000 + 96_000])
+    assert begin < 24_000
+
+
+def test_nothing_is_written_before_the_player_has_the_alert(
+    told: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(village: Village) -> None:
+        await at_work(village)
+        done: list[str] = []
+        follow, keep, write_all = village.player.follow, UnitHome.keep_memory, Keeping.write
+
+        def followed(passages: Sequence[Passage]) -> None:
+            done.extend("player" for passage in passages if passage.cue.startswith("kc-lu"))
+            follow(passages)
+
+        def kept(home: UnitHome, memory: Memory) -> None:
+            done.append("memory")
+            keep(home, memory)
+
+        def written(keeping: Keeping) -> None:
+            done.append("alert")
+            write_all(keeping)
+
+        monkeypatch.setattr(village.player, "follow", followed)
+        monkeypatch.setattr(UnitHome, "keep_memory", kept)
+        monkeypatch.setattr(Keeping, "write", written)
+        await village.order(raised(20.5, village.clip(SIREN)))
+        await village.until(22)
+        assert done[0] == "player"
+        assert [what for what in done if what != "player"][:2] == ["alert", "memory"]
 
     told(story)

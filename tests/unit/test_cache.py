@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from broadcaster.domain.names import ClipId
+from broadcaster.sound.codec import write_opus
 from broadcaster.unit.cache import Cache, Corrupt, Size
 from broadcaster.unit.http import FORCED_EVERY
+from tests.sound.hearing import level
+from tests.unit.box import speech
 
 
 def named(content: bytes) -> ClipId:
@@ -132,3 +135,33 @@ def test_what_cannot_be_used_keeps_the_rest_from_nothing(tmp_path: Path, ending:
     again = Cache(tmp_path)
     assert again.check(clip)
     assert not again.check(rotten)
+
+
+def test_what_is_lent_is_read_as_a_clip_is_and_needs_no_disk(tmp_path: Path) -> None:
+    made = tmp_path / "made.opus"
+    write_opus([speech(1)], made, bitrate=64_000)
+    sound, cache = made.read_bytes(), Cache(tmp_path)
+    clip = named(sound)
+    shutil.rmtree(tmp_path / "clips")
+    assert cache.lend(clip, sound)
+    assert cache.lend(clip, sound)
+    assert cache.held == {clip}
+    assert cache.check(clip)
+    reader = cache.open(clip)
+    assert len(reader.read(48_000)) == 48_000
+    again = cache.open(clip)
+    cache.give_back([clip])
+    again.seek(24_000)
+    assert level(again.read(4_800)) > -40
+    assert cache.held == frozenset()
+    with pytest.raises(OSError, match="clip"):
+        cache.open(clip)
+
+
+def test_nothing_is_lent_under_another_name_and_not_without_end(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    assert not cache.lend(named(b"one"), b"another")
+    big = [bytes([number]) * (1 << 20) for number in range(9)]
+    assert [cache.lend(named(sound), sound) for sound in big] == [True] * 8 + [False]
+    cache.give_back([named(big[0])])
+    assert cache.lend(named(big[8]), big[8])
