@@ -1,6 +1,7 @@
 """Phát khẩn cấp: what is seen before it goes out, raising it once, and what a phone may do afterwards."""
 
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from broadcaster.domain.alert import Alert, Message, Status
 from broadcaster.domain.names import AlertId, CueId, ProgrammeId
 from broadcaster.domain.people import Role
+from broadcaster.link.messages import HandedOver
+from broadcaster.link.wire import NoAnswer
 from tests.web.commune import TONIGHT, Commune, Visitor, wav
 from tests.web.test_today import words
 
@@ -289,6 +292,49 @@ def test_a_script_is_answered_in_json_and_a_browser_with_pages(commune: Commune)
     assert answer.status_code == 400
     assert answer.json is not None
     assert answer.json["code"] == "bad-id"
+
+
+def test_a_store_that_takes_nothing_does_not_keep_a_village_from_being_warned(commune: Commune) -> None:
+    handed: list[HandedOver] = []
+    commune.desk.hand_over = handed.append
+    visitor = commune.at_desk(Role.APPROVER)
+    id = form_id(visitor, "/khan-cap/lu")
+    other = sqlite3.connect(commune.folder / "state" / "station.db")
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        form = {"id": id, "template": "lu", "zones": "all", "repeats": "3"}
+        answer = visitor.post("/khan-cap/phat", **form)
+        assert (answer.status_code, [each.alert and each.alert.id for each in handed]) == (302, [id])
+        page = visitor.get(answer.location).text
+        assert "Loa sẽ phát sau" in page
+        assert "Trung tâm đã nhận thẳng lệnh này." in page
+        assert act(visitor, id, "huy") == 302
+        back = handed[-1].alert
+        assert back is not None
+        assert back.cancelled_by == "approver"
+    finally:
+        other.close()
+
+
+def test_when_store_and_hub_both_take_nothing_it_is_told_as_not_sent(commune: Commune) -> None:
+    def silent(handed: HandedOver) -> None:
+        raise NoAnswer("silence")
+
+    commune.desk.hand_over = silent
+    visitor = commune.at_desk(Role.APPROVER)
+    other = sqlite3.connect(commune.folder / "state" / "station.db")
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answer = visitor.browser.post(
+            "/khan-cap/phat",
+            data={"csrf_token": visitor.token, "id": "kc-1", "template": "lu", "zones": "all"},
+            headers={"Accept": "application/json"},
+        )
+    finally:
+        other.close()
+    assert (answer.status_code, answer.json and answer.json["code"]) == (503, "not-sent")
+    assert answer.json is not None
+    assert "Loa chưa kêu." in answer.json["sentence"]
 
 
 def test_nobody_signed_in_raises_nothing(commune: Commune) -> None:

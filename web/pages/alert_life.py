@@ -10,7 +10,7 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.desk import AlertAct, BadEntry, NotAllowed, NotFound, alertentries
+from broadcaster.desk import AlertAct, BadEntry, NotAllowed, NotFound, NotSent, alertentries
 from broadcaster.desk.alertreports import AlertReport
 from broadcaster.domain.alert import Alert, Message, Status
 from broadcaster.domain.alertsounds import plain_words
@@ -19,7 +19,8 @@ from broadcaster.domain.programme import Playable, Spoken
 from broadcaster.folder import read_contacts
 from web import calls
 from web.checks import in_time, pieces, reach, sounds
-from web.live import conditional, needed_report
+from web.faults import fault_status
+from web.live import conditional, needed_report, told_of
 from web.pages.alerting import called
 from web.refusals import refusal
 from web.session import desk, here, me, needs_sign_in, present, station, wake, wants_json
@@ -97,13 +98,13 @@ def carry_out(alert: str, act: str) -> ResponseReturnValue:
     try:
         if act not in _NEVER_LATE:
             in_time()
-        done = verb(alert, _based_on())
-    except (BadEntry, NotAllowed) as fault:
+        done = told_of(verb(alert, _based_on()))
+    except (BadEntry, NotAllowed, NotSent) as fault:
         if wants_json():
             raise
-        return _page(alert, refusal(fault, here())), 409
+        return _page(alert, refusal(fault, here())), fault_status(fault)
     wake()
-    to = url_for("alert_life.show", alert=done.alert.id)
+    to = url_for("alert_life.show", alert=done.id)
     return {"to": to} if wants_json() else redirect(to)
 
 

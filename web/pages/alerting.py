@@ -13,6 +13,7 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from broadcaster.desk import (
+    AlertAct,
     AlreadyRaised,
     BadEntry,
     DeskFault,
@@ -32,6 +33,7 @@ from web import calls
 from web.areas import alert_choices
 from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds
 from web.faults import fault_status
+from web.live import told_of
 from web.pages import asked_zones, new_id
 from web.refusals import refusal
 from web.session import (
@@ -130,7 +132,7 @@ def raise_now() -> ResponseReturnValue:
     template = _template(request.form.get("template"))
     try:
         in_time()
-        alert = _known() or _raised(template)
+        alert = _known() or told_of(_raised(template))
     except (BadEntry, NotAllowed, NotSent) as fault:
         return _refused(template, fault)
     wake()
@@ -145,10 +147,10 @@ def _known() -> Alert | None:
     return versions[0] if real and versions[0].by == me().login else None
 
 
-def _raised(template: AlertTemplate | None) -> Alert:
+def _raised(template: AlertTemplate | None) -> AlertAct:
     form = request.form
     every = form.get("every", "")
-    act = desk().raise_alert(
+    return desk().raise_alert(
         me(),
         id=form.get("id", ""),
         template=None if template is None else template.id,
@@ -160,7 +162,6 @@ def _raised(template: AlertTemplate | None) -> Alert:
         until=present() + _minutes("until", 60) if every.isdecimal() else None,
         anyway=form.get("anyway") == "yes",
     )
-    return act.alert
 
 
 def _minutes(name: str, otherwise: int) -> timedelta:

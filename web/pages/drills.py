@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcaster.desk import AlertAct, BadEntry, NotAllowed, NotFound, Verb, entries
+from broadcaster.desk import AlertAct, BadEntry, NotAllowed, NotFound, NotSent, Verb, entries
 from broadcaster.desk.alertreports import AlertReport
 from broadcaster.domain.alert import Status
 from web.areas import hours
 from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds
 from web.faults import fault_status
-from web.live import conditional, needed_report
+from web.live import conditional, needed_report, told_of
 from web.pages import new_id
 from web.pages.alerting import needed_template, templates
 from web.refusals import refusal
@@ -42,15 +42,17 @@ def run_drill() -> ResponseReturnValue:
     form = request.form
     try:
         in_time()
-        act = desk().raise_drill(
-            me(), id=form.get("id", ""), template=form.get("template", ""), zones=form.getlist("zones")
+        drill = told_of(
+            desk().raise_drill(
+                me(), id=form.get("id", ""), template=form.get("template", ""), zones=form.getlist("zones")
+            )
         )
-    except (BadEntry, NotAllowed) as fault:
+    except (BadEntry, NotAllowed, NotSent) as fault:
         if wants_json():
             raise
         return _check(form.get("template", ""), refusal(fault, here())), fault_status(fault)
     wake()
-    to = url_for("drills.show", drill=act.alert.id)
+    to = url_for("drills.show", drill=drill.id)
     return {"to": to} if wants_json() else redirect(to)
 
 
@@ -85,7 +87,7 @@ def carry_out(drill: str, act: str) -> ResponseReturnValue:
     text = request.form.get("based_on", "")
     try:
         verb(drill, int(text) if text.isdecimal() else 0)
-    except (BadEntry, NotAllowed) as fault:
+    except (BadEntry, NotAllowed, NotSent) as fault:
         if wants_json():
             raise
         wrong = refusal(fault, here())

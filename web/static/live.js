@@ -45,6 +45,8 @@
     const root = document.getElementById("live");
     root.dataset.clock = new Date(told.detail.now).toLocaleTimeString("vi-VN", time);
   });
+  // what was asked for is seen whole, with the button that says yes to it
+  addEventListener("toggle", (told) => told.target.open && told.target.scrollIntoView({ block: "center" }), true);
   setInterval(tick, 100);
   tick();
 })();
