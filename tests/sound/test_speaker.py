@@ -4,22 +4,21 @@ import subprocess
 import time
 import wave
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from broadcaster.clock import monotonic
-from broadcaster.domain.names import ClipId, CueId
 from broadcaster.domain.plan import FRAME_RATE, Clip
-from broadcaster.horn.passage import Passage
-from broadcaster.horn.player import Heard, Player
+from broadcaster.horn.player import Heard
 from broadcaster.horn.speaker import Copied, NoSpeaker, PacedSpeaker, Speaker, WavSpeaker
 from broadcaster.horn.standin import OrStandIn, is_back
-from broadcaster.sound.codec import ClipReader, Samples, write_opus
+from broadcaster.sound.codec import Samples
 from tests.judged import on_every_machine
 from tests.sound.hearing import Capture, SoundServer, clicks, follows, gaps, level, murmur, whereabouts
+from tests.sound.onehorn import Horn, card
 from tests.unit.box import Time, same, speech, tone
 
 KINDS = [
@@ -28,13 +27,6 @@ KINDS = [
     pytest.param("card", marks=pytest.mark.sound),
     pytest.param("card and wav", marks=pytest.mark.sound),
 ]
-
-
-def card(name: str) -> Speaker:
-    """The sound card of that name. sounddevice looks for cards when it is first imported: not before now."""
-    from broadcaster.horn.soundcard import SoundCard
-
-    return SoundCard(name)
 
 
 class Setup:
@@ -120,62 +112,6 @@ class TestSpeaker:
         taken = setup.speaker.ring.taken
         setup.wait(0.1)
         assert setup.speaker.ring.taken == taken
-
-
-class WallClock:
-    """Station time that is this machine's."""
-
-    def __init__(self) -> None:
-        self._zero = datetime.now(UTC) - timedelta(seconds=monotonic())
-
-    def monotonic(self) -> float:
-        return monotonic()
-
-    def instant_at(self, second: float) -> datetime:
-        return self._zero + timedelta(seconds=second)
-
-    def monotonic_at(self, instant: datetime) -> float:
-        return (instant - self._zero).total_seconds()
-
-
-class Horn:
-    """A player that runs in real time, with real clips from the disk."""
-
-    def __init__(self, speaker: Speaker, folder: Path) -> None:
-        self.clock = WallClock()
-        self.speaker = speaker
-        self._folder = folder
-        self.player = Player(speaker, self.clock, lambda clip: ClipReader(folder / clip))
-        speaker.start()
-        self.player.start()
-
-    def stop(self) -> None:
-        self.player.stop()
-        self.speaker.stop()
-
-    def clip(self, samples: Samples, number: int) -> tuple[Clip, Samples]:
-        """A clip of these samples, and what decoding it gives."""
-        name = ClipId(f"{number:064x}")
-        frames = write_opus([samples], self._folder / name, bitrate=64_000)
-        with ClipReader(self._folder / name) as reader:
-            return Clip(id=name, frames=frames, joins=False), reader.read(frames)
-
-    def play(self, *passages: Passage) -> tuple[Heard, ...]:
-        """Follow these, wait until the horn has sounded the last of it, and tell what was heard."""
-        over: list[Heard] = []
-        until = monotonic() + 30
-        while len(over) < len(passages):
-            self.player.follow(passages)
-            self.player.prepare()
-            time.sleep(0.1)
-            over += [run for run in self.player.heard() if run.done]
-            assert monotonic() < until, "the horn does not come to an end"
-        return tuple(over)
-
-    def passage(self, *clips: Clip, at: float) -> Passage:
-        return Passage(
-            cue=CueId("ban-tin@2026-11-21T05:00:00"), begin=self.clock.instant_at(at), clips=tuple(clips)
-        )
 
 
 @pytest.fixture(scope="module")
