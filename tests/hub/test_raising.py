@@ -1,130 +1,25 @@
 """Alerts in the hub's hands, at fake speed: what is signed, what is told again, what is owed."""
 
 import time
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from broadcaster.domain.alert import Alert, AlertCall
-from broadcaster.domain.instants import Spell
-from broadcaster.domain.names import AlertId, ClipId
-from broadcaster.domain.plan import Clip
+from broadcaster.domain.alert import AlertCall
 from broadcaster.domain.programme import Spoken
 from broadcaster.hub.alertbooks import AlertBooks
-from broadcaster.hub.alertclips import AlertClips
-from broadcaster.hub.atonce import Said
-from broadcaster.hub.ownsounds import OwnSounds
-from broadcaster.hub.preparation import CannotMake
-from broadcaster.hub.raising import Raising
 from broadcaster.link.envelope import opened
 from broadcaster.link.messages import ClearAlert, Order, RaiseAlert, RaiseDrill
-from broadcaster.station import StationFolder
-from broadcaster.store.rundown import CueLine
 from tests.days.communes import commune
 from tests.days.hours import local
-from tests.days.studio import Studio
 from tests.days.troubles import locked_store
 from tests.hub.alarms import FLOOD, a_drill, a_stop_of, a_version, an_alert, warned_commune
-from tests.hub.test_hub import NOON, Room, in_trouble
+from tests.hub.hands import Desk
+from tests.hub.test_hub import Room, in_trouble
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 WORDS = "Vỡ đê ở Thôn Bến."
-
-
-class Mouth:
-    """Says nothing until it is let."""
-
-    def __init__(self) -> None:
-        self.ready = False
-
-    def say(self, item: Spoken) -> Said:
-        if not self.ready:
-            raise CannotMake("the voice is not there")
-        return Said(
-            clip=Clip(id=ClipId("f" * 64), frames=48_000, joins=False, title=item.words),
-            sound=b"sound",
-            voice="mouth",
-        )
-
-    def lay(self, said: Said) -> bool:
-        return True
-
-
-class Desk:
-    """The hub's hands and books; the store is where the desk writes."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.mouth = Mouth()
-        self.boot()
-
-    def boot(self) -> None:
-        hub, opened_folder = self.room.hub, StationFolder(self.room.folder)
-        self.store = opened_folder.store
-        self.books = AlertBooks(self.store, opened_folder.state)
-        studio = Studio(opened_folder.library, {}, {})
-        own = OwnSounds(self.mouth, studio, hub.find_file)
-        lookup = hub.preparation.lookup
-        self.raising = Raising(
-            reading=hub.reading,
-            airing=hub.airing,
-            clips=AlertClips(reading=hub.reading, airing=hub.airing, lookup=lookup, own=own),
-            own=own,
-            numbers=hub.numbers,
-            vitals=hub.collecting.vitals,
-        )
-        now = self.room.time.now()
-        kept, laid = self.books.open_journal(), self.books.laid(self.room.keys, now)
-        self.raising.begin(now, self.books.look(now), kept, laid)
-
-    def restart(self) -> None:
-        """Killed and started again, on what is on the disk."""
-        self.room.restart()
-        self.room.look()
-        self.boot()
-
-    def put(self, alert: Alert) -> Alert:
-        self.store.alerts.put(alert)
-        return alert
-
-    def fire(self) -> tuple[Order, ...]:
-        """What goes on air now."""
-        now = self.room.time.now()
-        self.raising.learn(self.books.look(now))
-        self.raising.tend(now)
-        fired = [
-            alert
-            for alert in self.raising.due(now)
-            if self.raising.fire(alert, now, self.books.fire(alert, now, SECOND))
-        ]
-        return self.read(self.raising.sign(alert, now) for alert in fired)
-
-    def read(self, signed: Iterable[tuple[bytes, ...]]) -> tuple[Order, ...]:
-        return tuple(opened(raw, self.room.keys, Order) for envelopes in signed for raw in envelopes)
-
-    def settle(self) -> None:
-        owed = self.raising.owed()
-        if owed is not None:
-            self.raising.settled(owed, self.books.settle(owed, self.room.time.now()))
-
-    def find(self, version: int = 1, id: str = FLOOD) -> Alert:
-        self.settle()
-        found = self.store.alerts.find(AlertId(id), version)
-        assert found is not None
-        return found
-
-    def lines(self, *, withdrawn: bool = False) -> list[CueLine]:
-        self.settle()
-        lines = self.store.rundown.planned(Spell(begin=NOON, end=NOON + HOUR))
-        return [line for line in lines if (line.withdrawn is not None) is withdrawn]
-
-    def told(self, unit: str) -> list[str]:
-        """The alerts a unit that asks is told of."""
-        present = self.room.present(unit)
-        assert present is not None
-        return [opened(raw, self.room.keys, Order).id for raw in present.orders]
 
 
 @pytest.fixture
@@ -221,6 +116,31 @@ def test_what_the_store_did_not_take_is_in_the_journal_and_enters_it_later(desk:
     assert desk.raising.owed() is None
     desk.books.clear_journal()
     assert AlertBooks(desk.store, desk.room.folder / "state").open_journal() == ()
+
+
+def test_what_went_on_air_from_memory_is_not_sent_a_second_time_by_a_hub_that_was_killed(desk: Desk) -> None:
+    """The store was locked all the while; journal and signed orders are what is left of that life."""
+    alert = desk.put(an_alert(desk.room.time.now()))
+    at(desk, seconds=5)
+    now = desk.room.time.now()
+    desk.raising.learn(desk.books.look(now))
+    with locked_store(desk.room.folder):
+        assert desk.raising.fire(alert, now, None)
+        (order,) = desk.read([desk.raising.sign(alert, now)])
+        desk.raising.sent(alert, now)
+        owed = desk.raising.owed()
+        assert owed is not None
+        assert desk.books.note(owed)
+        desk.books.lay(desk.raising.envelopes(alert))
+    assert desk.store.alerts.waiting(now) == (alert,), "the store knows nothing of it"
+    at(desk, seconds=3)
+    desk.restart()
+    at(desk, seconds=4)
+    later = desk.room.time.now()
+    assert desk.fire() == ()
+    assert desk.raising.untold(later) == desk.raising.unsent(later) == ()
+    assert desk.told("loa-ben") == [order.id]
+    assert (desk.find().fired, desk.find().start) == (now, call_of(order).start)
 
 
 def test_each_round_has_a_line_and_those_to_come_go_when_it_is_stopped(desk: Desk) -> None:
