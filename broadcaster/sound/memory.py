@@ -15,7 +15,7 @@ __all__ = ["fleeting"]
 _MEMORY = Path("/dev/shm")  # noqa: S108 - only for a folder in it that nobody else may enter
 """A file system in memory, on every Linux."""
 
-_PREFIX = "village-"
+_PREFIX = "village-sound-"
 
 
 def fleeting(owner: object) -> Path:
@@ -23,7 +23,7 @@ def fleeting(owner: object) -> Path:
     place = _MEMORY if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) else Path(gettempdir())
     for left in place.glob(f"{_PREFIX}*-*"):
         maker = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if not (maker.isdigit() and Path(f"/proc/{maker}").exists()):
+        if maker.isdigit() and not Path(f"/proc/{maker}").exists():
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place))
     finalize(owner, shutil.rmtree, folder, ignore_errors=True)

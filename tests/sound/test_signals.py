@@ -105,11 +105,13 @@ def test_what_a_killed_process_left_in_memory_is_cleared_away_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("broadcaster.sound.memory._MEMORY", tmp_path)
-    left, ours = tmp_path / "village-999999999-abc", tmp_path / "village-1-abc"
-    for folder in (left, ours):
+    left, ours = tmp_path / "village-sound-999999999-abc", tmp_path / "village-sound-1-abc"
+    other = tmp_path / "village-sound-of-others"
+    for folder in (left, ours, other):
         folder.mkdir()
         (folder / "words").write_bytes(b"x")
     office = Office()
     assert fleeting(office).parent == tmp_path
     assert not left.exists()
     assert ours.is_dir()
+    assert other.is_dir()
