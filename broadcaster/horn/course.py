@@ -16,6 +16,7 @@ from broadcaster.horn.level import Meter
 from broadcaster.horn.passage import Passage
 from broadcaster.horn.ring import Ring
 from broadcaster.horn.sounding import Account, Sounding
+from broadcaster.horn.speaker import Speaker
 from broadcaster.horn.takingback import Back, Newcomer, Run, back
 from broadcaster.sound.codec import Samples
 
@@ -30,19 +31,24 @@ _REMEMBERED = 8
 
 
 class Course:
-    """Of one ring. `frame_of`: the frame that sounds at an instant, None while that is unknown.
+    """What was laid in the ring of `speaker`, which may be another one from its start on.
 
-    `accounts`: of every run that was begun, until somebody drops it; `meter`: of all that the device took.
+    `frame_of`: the frame that sounds at an instant, None while that is unknown. `accounts`: of every run
+    that was begun, until somebody drops it; `meter`: of all that the device took.
     """
 
-    def __init__(self, ring: Ring, frame_of: Callable[[datetime], int | None]) -> None:
-        self._ring = ring
+    def __init__(self, speaker: Speaker, frame_of: Callable[[datetime], int | None]) -> None:
+        self._speaker = speaker
         self._frame_of = frame_of
         self._runs: deque[Sounding] = deque()
         """Those of which the device may not have taken all, in their order."""
         self._finished: deque[Passage] = deque(maxlen=_REMEMBERED)
         self.accounts: deque[Account] = deque()
         self.meter = Meter()
+
+    @property
+    def _ring(self) -> Ring:
+        return self._speaker.ring
 
     def begin(self, run: Sounding) -> None:
         """It is laid from now on."""

@@ -61,7 +61,7 @@ class Laying:
         self._opener = opener
         self.on_air: Sounding | None = None
         self.upcoming: deque[Waiting] = deque()
-        self.course = Course(speaker.ring, self._frame_of)
+        self.course = Course(speaker, self._frame_of)
         self._ended_at = -1
         self._broke_off: tuple[Passage, float] | None = None
         self._pace = Pace()
