@@ -18,6 +18,7 @@ from broadcaster.domain.playout import (
     Cleared,
     ClipsHeld,
     ClockTrusted,
+    Close,
     Closed,
     FoundOpen,
     Playout,
@@ -298,6 +299,27 @@ def test_once_a_newer_version_is_raised_no_round_of_an_older_one_begins(
     day = sorted([*day, (moment, storm)], key=lambda pair: pair[0])
     old = [begin for cue, begin in _sounds(day) if cue.id.programme == name.programme and cue.version < 9]
     assert all(begin <= moment for begin in old)
+
+
+@law
+@given(days(), moments, st.integers(1, 4), st.integers(0, 60))
+def test_every_round_of_an_alert_in_force_comes_to_exactly_one_end(
+    day: Day, moment: datetime, repeats: int, gap: int
+) -> None:
+    call = replace(flood(repeats=repeats, gap=f"{gap}s"), start=moment, expires=LATE)
+    planned = rounds(call, moment)
+    end = max([moment, *(moment for moment, _ in day)])
+    storm: Day = [(moment, ClipsHeld(held=frozenset({*CLIPS, SIREN.id}))), (moment, _raised(planned))]
+    known: Day = [(end, ClipsHeld(held=frozenset({*CLIPS, SIREN.id}))), (end, ClockTrusted(trusted=True))]
+    cleared = any(isinstance(what, Cleared) and what.cue is None for _, what in day)
+    _, decisions = lived([*sorted([*day, *storm], key=lambda pair: pair[0]), *known], [LATE])
+    closes = [one.cue.id for one in decisions if isinstance(one, Close)]
+    assert all(closes.count(cue.id) == 1 or cleared for cue in planned)
+    assert all(closes.count(cue.id) <= 1 for cue in planned)
+
+
+def _raised(planned: tuple[PlannedCue, ...]) -> Raised:
+    return Raised(cue=planned[0], later=planned[1:])
 
 
 @law
