@@ -42,7 +42,7 @@ def count_down(station: "StationFolder", done: "AlertAct", no_wait: bool) -> Non
         click.echo(f"  broadcaster alert second {made.id}")
         return
     told(station, done, f"{made.id}: {made.title} in {where}, on air at {local(made.fires_at, timezone)}.")
-    if no_wait or done.handed_over:
+    if no_wait:
         return
     try:
         _wait_for(made.fires_at)
@@ -51,7 +51,8 @@ def count_down(station: "StationFolder", done: "AlertAct", no_wait: bool) -> Non
         back = station.desk.cancel_alert(station.desk.local_admin(), made.id, made.version)
         told(station, back, f"Taken back: {made.title}. Nothing sounds of it.")
         return
-    _tell_sent(station, made)
+    if not done.handed_over:
+        _tell_sent(station, made)
 
 
 def _units(station: "StationFolder", made: "Alert") -> str:

@@ -196,8 +196,8 @@ class Counter:
 
     def pay(self) -> bool:
         """Write the audit lines that are owed, now: for a process that is about to end. Whether none is owed
-        any more."""
-        with suppress(StoreFault), self._paying(None):
+        any more; those of alerts the hub writes down too."""
+        with suppress(StoreFault), self._paying(PATIENCE):
             pass
         return not self._owed
 
