@@ -1,5 +1,6 @@
 """A unit alone on its pole, at fake speed: no hub, no broker, no network."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,6 +79,26 @@ def test_a_person_stops_what_is_on_air_and_the_line_says_how_much_was_heard(pole
     assert line.outcome is Outcome.CUT_SHORT
     assert "Cán bộ văn hoá" in line.reason
     assert line.played == near(timedelta(seconds=silent_at - 1))
+
+
+def test_a_stop_is_silence_at_once_and_waits_for_no_disk(pole: Pole, monkeypatch: pytest.MonkeyPatch) -> None:
+    pole.lay(cue("nhac", 1, [pole.shelf.add(tone(10))]))
+    pole.run(3)
+    hangs, fsync = [2.0], os.fsync
+
+    def slow(opened: int) -> None:
+        if hangs:
+            pole.hang(hangs.pop())
+        fsync(opened)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", slow)
+        pole.box.happen(StopOrdered(cue=None, by="Cán bộ văn hoá"), pole.front)
+    assert hangs == []
+    assert not pole.sounded(3.12, 1.5).any()
+    pole.run(5)
+    assert pole.lines["nhac"].played == near(timedelta(seconds=2.05))
+    assert pole.lines["nhac"].outcome is Outcome.CUT_SHORT
 
 
 def test_an_alert_takes_the_air_at_once_and_the_speech_begins_again_after_it(pole: Pole) -> None:
