@@ -223,8 +223,8 @@ def _real(
     """`heard` and `told` of real units."""
     many = len(office.horns)
     office.all_told(raised)
-    heard = [_heard(capture, aloud, many) for aloud in raised]
     told = [_told(office, aloud) for aloud in raised]
+    heard = [_heard(capture, aloud, many, each.last) for aloud, each in zip(raised, told, strict=True)]
     name, note = f"{kind}_{many}", f"median of {len(raised)}"
     if many == 1:
         return {
@@ -244,8 +244,8 @@ def _real(
     }
 
 
-def _heard(capture: Capture, aloud: Aloud, many: int) -> _Sounded:
-    sound = capture.heard(aloud.fires - 0.1, aloud.fires + _LISTENED)
+def _heard(capture: Capture, aloud: Aloud, many: int, told: float) -> _Sounded:
+    sound = capture.heard(aloud.fires - 0.1, aloud.fires + told + 0.5)
     begins = [onset(sound[:, horn]) / FRAME_RATE - 0.1 for horn in range(many)]
     return _Sounded(first=min(begins), last=max(begins))
 
