@@ -35,8 +35,9 @@ __all__ = ["BEN", "PROMPT", "SOON", "Day", "Ear", "live", "raised", "warned_stat
 
 BEN = UnitId("loa-ben")
 SOON = timedelta(milliseconds=400)
-PROMPT = timedelta(milliseconds=250)
-"""Within which an order about an alert is heard; what it really takes is measured by the bench."""
+PROMPT = timedelta(seconds=1)
+"""Within which an order about an alert is heard on a machine that does much else; what stands in its way in
+these tests lasts two seconds and more. What it really takes is measured by the bench."""
 
 
 class Ear:
