@@ -151,7 +151,7 @@ def test_however_feeder_and_device_meet_no_frame_is_torn(hectic: None) -> None:
     dice, version, outcomes = np.random.default_rng(2), 0, {True: 0, False: 0}
     until = monotonic() + 1.5
     taker.start()
-    while monotonic() < until and taker.is_alive():
+    while (monotonic() < until or min(outcomes.values()) < 20) and taker.is_alive():
         version += 1
         since = ring.taken + int(dice.integers(0, 700))
         block = np.full(int(dice.integers(0, 2000)), version, np.float32)
@@ -169,4 +169,4 @@ def test_however_feeder_and_device_meet_no_frame_is_torn(hectic: None) -> None:
     heard = np.concatenate(sounded)  # what came too late is silence
     wrong = np.flatnonzero((heard != course[: len(heard)]) & (heard != 0.0))
     assert wrong.tolist()[:10] == []
-    assert min(outcomes.values()) > 100, outcomes
+    assert min(outcomes.values()) >= 20, outcomes
