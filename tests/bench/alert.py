@@ -32,7 +32,7 @@ from tests.bench._alertoffice import AlertOffice, Aloud, middle
 from tests.bench._figure import Figure, Figures
 from tests.bench._lightunits import Heard
 from tests.days.troubles import locked_store
-from tests.days.warned import small_disk
+from tests.days.warned import fill, small_disk
 from tests.sound.hearing import Capture, SoundServer, onset
 
 HORNS = tuple(f"spk{number}" for number in range(1, 11))
@@ -83,7 +83,7 @@ def measure() -> Figures:
             figures |= _one(office, capture)
             lead = _horn_lead(office)
         with suppress(PermissionError), _full(Path(folder) / "full", HORNS[:1]) as office:
-            figures |= _real("full", _series(office, TROUBLED), office, capture, hold=_BUDGET)
+            figures |= _real("full", _while_full(office), office, capture, hold=_BUDGET)
     with (
         TemporaryDirectory() as folder,
         _listening(Path(folder), HORNS) as capture,
@@ -134,21 +134,14 @@ def _office(
 
 @contextmanager
 def _full(folder: Path, horns: Sequence[str]) -> Iterator[AlertOffice]:
-    """A commune whose hub has a disk of its own for its state, on which not one byte more fits."""
+    """A commune whose hub has a small disk of its own for its state."""
     office = AlertOffice(folder, horns={f"loa-{number}": horn for number, horn in enumerate(horns)})
     with small_disk(office.commune.station.state, "64m"):
         try:
             office.start()
-            _fill(office.commune.station.state / "a great many recordings")
             yield office
         finally:
             office.stop()
-
-
-def _fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 4096)
 
 
 # -- what is measured ----------------------------------------------------------------------------------
@@ -196,6 +189,15 @@ def _at_once(office: AlertOffice) -> list[Aloud]:
         time.sleep(0.5)
         office.stopped(raised[-1])
         time.sleep(0.7)
+    return raised
+
+
+def _while_full(office: AlertOffice) -> list[Aloud]:
+    """Raised, sent and stopped while not one byte more fits on the hub's disk. What units answered is stored
+    when there is room again."""
+    filling = fill(office.commune.station.state)
+    raised = _series(office, TROUBLED)
+    filling.unlink()
     return raised
 
 
