@@ -40,11 +40,12 @@ class Answered:
 
 class StandInHub:
     """Runs beside a panel until `close`. `working` False: a hub that is not there. `deaf`: units without a
-    network; `slow`: units that have it and do not begin; `mute`: units that say why they cannot."""
+    network; `time_stands`: no second passes on the panel's clock; `slow`: units that have it and do not begin; `mute`: units that say why they cannot."""
 
     def __init__(self, commune: Commune) -> None:
         self.commune = commune
         self.working = True
+        self.time_stands = False
         self.deaf: set[str] = set()
         self.slow: set[str] = set()
         self.mute: dict[str, str] = {}
@@ -66,6 +67,8 @@ class StandInHub:
                 self._step(clock.now())
 
     def _step(self, now: datetime) -> None:
+        if self.time_stands:
+            return
         self.commune.present = now
         if now - self._beaten > _BEAT:
             self._beaten = now

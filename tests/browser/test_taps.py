@@ -42,6 +42,7 @@ def test_one_tap_takes_it_back_while_nothing_else_stands_on_the_screen(
 ) -> None:
     person = sit(screen=screen)
     person.go("/khan-cap/lu")
+    served.hub.time_stands = True  # five seconds are few on a machine that does much else
     person.tap("Phát ngay toàn xã")
     person.sees("Loa sẽ phát sau")
     button = person.page.locator("#cancel")
@@ -54,6 +55,7 @@ def test_one_tap_takes_it_back_while_nothing_else_stands_on_the_screen(
     person.tap("Huỷ, không phát")
     person.sees("Đã huỷ, loa không phát")
     assert person.taps == 1
+    served.hub.time_stands = False
     person.page.wait_for_timeout(5100)
     assert not served.hub.sent
 
