@@ -39,8 +39,9 @@ class Answered:
 
 
 class StandInHub:
-    """Runs beside a panel until `close`. `working` False: a hub that is not there. `deaf`: units without a
-    network; `time_stands`: no second passes on the panel's clock; `slow`: units that have it and do not begin; `mute`: units that say why they cannot."""
+    """Runs beside a panel until `close`. `working` False: a hub that is not there. `time_stands`: no second
+    passes on the panel's clock. `deaf`: units without a network; `slow`: units that have it and do not begin;
+    `mute`: units that say why they cannot."""
 
     def __init__(self, commune: Commune) -> None:
         self.commune = commune
