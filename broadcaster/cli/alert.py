@@ -40,6 +40,7 @@ def alert() -> None:
 def templates(folder: Path) -> None:
     """Show what is made ready, and how many units are ready for it."""
     from broadcaster import clock
+    from broadcaster.cli.alertshow import unready_in_words
     from broadcaster.desk.alertboard import AlertBoard
     from broadcaster.desk.board import Board
 
@@ -54,7 +55,7 @@ def templates(folder: Path) -> None:
             ", ".join(each.template.zones),
             "yes" if each.template.second_person else "no",
             f"{len(each.readiness.ready)} of {each.readiness.of}",
-            "; ".join(f"{one.unit}: {one.lack.value}" for one in each.readiness.unready) or "-",
+            unready_in_words(each.readiness.unready) or "-",
         ]
         for each in found
     ]

@@ -1,7 +1,7 @@
 """What became of an alert, on a terminal."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,13 +11,14 @@ from broadcaster.desk.alertboard import AlertBoard
 from broadcaster.desk.alertreports import AlertReport, AlertState, UnitLine
 from broadcaster.desk.board import Board
 from broadcaster.desk.faults import NotFound
+from broadcaster.domain.readiness import Lack, Unready
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from broadcaster.station import StationFolder
 
-__all__ = ["follow_one", "plain", "print_all", "print_one", "report_of", "reports_of"]
+__all__ = ["follow_one", "plain", "print_all", "print_one", "report_of", "reports_of", "unready_in_words"]
 
 _LOOK_EVERY = 0.5
 
@@ -28,6 +29,16 @@ _OVER = (
     AlertState.NOT_SENT,
     AlertState.EXPIRED,
 )
+
+_LACKS = {
+    Lack.SILENT: "not heard of",
+    Lack.UNMADE: "sounds are not made yet",
+    Lack.NOT_LAID: "not told of the newest sounds yet",
+    Lack.FETCHING: "still fetching sounds",
+    Lack.LACKING: "sounds are missing there",
+    Lack.UNFIT: "not well",
+    Lack.UNANSWERED: "no answer to the last test",
+}
 
 
 def reports_of(station: "StationFolder") -> tuple[AlertReport, ...]:
@@ -118,6 +129,15 @@ def in_words(report: AlertReport) -> str:
             return f"not sent: {report.alert.trouble}"
         case state:
             return state.value
+
+
+def unready_in_words(unready: Iterable[Unready]) -> str:
+    """Why units are not ready for a template, each reason once, and the units of which it holds."""
+    units: dict[str, list[str]] = {}
+    for one in unready:
+        closely = f" ({one.words})" if one.words else ""
+        units.setdefault(f"{_LACKS[one.lack]}{closely}", []).append(one.unit)
+    return "; ".join(f"{why}: {', '.join(those)}" for why, those in units.items())
 
 
 def follow_one(station: "StationFolder", id: str) -> None:

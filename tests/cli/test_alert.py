@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from broadcaster import clock
+from broadcaster.cli.alertshow import unready_in_words
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.names import AlertId, UnitId, ZoneId
 from broadcaster.domain.places import Unit
+from broadcaster.domain.readiness import Lack, Unready
 from broadcaster.folder import read_station
 from broadcaster.link.tied import tied
 from broadcaster.store import open_store
@@ -50,6 +52,20 @@ def test_templates_are_listed_with_who_is_ready_for_them(terminal: Terminal) -> 
     (line,) = [line for line in listed.output.splitlines() if line.startswith("lu-lut ")]
     assert "flood" in line
     assert "0 of 0" in line
+
+
+def test_why_units_are_not_ready_is_said_once_and_in_words(terminal: Terminal, commune: Path) -> None:
+    id = raised(terminal, "lu-lut", "--zones", "all")
+    on_air(commune, id, "thon-ben-1", "thon-ben-2")
+    (line,) = [line for line in terminal("alert", "templates").output.splitlines() if "lu-lut " in line]
+    assert "0 of 2" in line
+    assert line.rstrip().endswith("not heard of: thon-ben-1, thon-ben-2")
+
+
+def test_every_reason_why_a_unit_is_not_ready_has_words() -> None:
+    told = [unready_in_words([Unready(unit=UnitId("loa-1"), lack=lack, words="3")]) for lack in Lack]
+    assert len(set(told)) == len(Lack)
+    assert all(words.endswith(" (3): loa-1") for words in told)
 
 
 def test_an_alert_is_raised_shown_and_taken_back_without_its_id_while_it_is_the_only_one(
