@@ -5,7 +5,7 @@ state/        station.db  library/ plans/ voices/ broker/  *.key *.nkey      our
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
@@ -70,11 +70,13 @@ class CurrentFolder:
     """What the desk sees of the folder: read anew only when a file changed. What is broken leaves the last
     good one in force, as in the hub, also what was good when this process did not look (`store` has the
     texts). Raises BadFolder only while no good station.toml has been seen, and StoreFault when it needs
-    those texts."""
+    those texts. `speaks`: whether the station has a voice for a language; a template is saved without asking
+    if it is left out."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, *, speaks: Callable[[str], bool] | None = None) -> None:
         self._folder = folder
         self._store = store
+        self._speaks = speaks
         self._seen: Fingerprint | None = None
         self._station: Station | None = None
         self._programmes: Mapping[ProgrammeId, Programme] = {}
@@ -106,7 +108,7 @@ class CurrentFolder:
         return alert_mark(self._folder, id)
 
     def save_alert(self, template: AlertTemplate, seen: str | None) -> str:
-        return write_alert(self._folder, self.station, template, seen=seen)
+        return write_alert(self._folder, self.station, template, seen=seen, speaks=self._speaks)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -169,7 +171,7 @@ class StationFolder:
 
     @cached_property
     def current(self) -> CurrentFolder:
-        return CurrentFolder(self.folder, self.store)
+        return CurrentFolder(self.folder, self.store, speaks=self._speaks)
 
     @cached_property
     def library(self) -> Library:
@@ -303,6 +305,9 @@ class StationFolder:
     def wake(self) -> None:
         """Tell a running hub that there is something to do; it looks by itself as well."""
         wake(self._broker_url_here, self.station.id, self.panel_identity)
+
+    def _speaks(self, language: str) -> bool:
+        return self.voices.speaks(language)
 
     def _hand_over(self, handed: HandedOver) -> None:
         hand_over(self._broker_url_here, self.station.id, self.panel_identity, write(handed))
