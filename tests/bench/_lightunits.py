@@ -133,11 +133,12 @@ class _Crowd:
             return heard
         for unit, at in hearing.arrived:
             begun = monotonic()
-            order = unit.obeyed(envelope, clock.now(), heard)
+            then = clock.now() - timedelta(seconds=begun - at)  # it is judged later only by this crowd
+            order = unit.obeyed(envelope, then, heard)
             call = _call_of(order)
             if order is None or call is None:
                 continue
-            meant = rounds(call, clock.now())
+            meant = rounds(call, then)
             heard.acted.append(at + monotonic() - begun)
             heard.name, heard.rounds = order.id, len(meant)
             heard.start, heard.issued = self.second_of(meant[0].start), self.second_of(order.issued)
