@@ -55,7 +55,7 @@ class AlertOffice:
         self._folder = folder
         self.commune = Warned(folder, self.horns)
         self._crowds: list[Crowd] = []
-        self._names = 0
+        self._names = self._bare = 0
 
     def start(self) -> None:
         with self.commune.station.store.writing():
@@ -76,6 +76,7 @@ class AlertOffice:
                 units=members[first : first + each],
             )
             self._crowds.append(Crowd(self._folder / f"crowd-{first}", crowd))
+        self._until("every sound of the alerts is made", self._all_made)
         self._until("all light units have told how they are", lambda: all(c.ready for c in self._crowds))
 
     def stop(self) -> None:
@@ -153,7 +154,8 @@ class AlertOffice:
     def bare(self, size: int, times: int, every: float = 0.4) -> list[float]:
         """The broker's own fan-out, in seconds: from a publish of so many bytes, under the hub's nkey, to the
         last receipt at the light units; `times` of them."""
-        names = [f"{number:8d}" for number in range(times)]
+        names = [f"{number:8d}" for number in range(self._bare, self._bare + times)]
+        self._bare += times
         sent = asyncio.run(self._publish(names, size, every))
         heard = self.heard_by_light([name.strip() for name in names])
         for name, at in zip(names, sent, strict=True):
@@ -177,6 +179,10 @@ class AlertOffice:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
         return sent
+
+    def _all_made(self) -> bool:
+        laid = self.commune.station.store.readiness.laid()
+        return bool(laid) and not any(each.pending for each in laid)
 
     def _let_in(self, name: str, number: int) -> tuple[str, str]:
         station, key = self.commune.station, Identity.create()
