@@ -129,8 +129,9 @@ def served(made: Path, tmp_path: Path) -> Iterator[Served]:
     commune.station.store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
+    """The machine's own Chromium. Ended with its module: while it lives, asyncio can do nothing else here."""
     found = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install -e .[dev]")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: install it, or name one in $CHROMIUM")

@@ -21,7 +21,7 @@ from tests.days.stalling import StallingRoad
 from tests.days.troubles import locked_store
 from tests.days.warned import WAV, Warned, fill, second_of, small_disk
 
-pytestmark = [pytest.mark.wire]
+pytestmark = [pytest.mark.wire, pytest.mark.alone]
 
 BEN, DINH, FAR = "loa-ben", "loa-dinh", "loa-xa"
 NEAR = {UnitId(BEN), UnitId(DINH)}
