@@ -58,6 +58,29 @@ _ALERTS = {
     "it was not sent: the hub could not send it before it expired": (
         "chưa gửi đi: trung tâm không gửi kịp trước khi tin hết hiệu lực"
     ),
+    "it was not sent: no second person said yes before it expired": (
+        "chưa gửi đi: chưa có người thứ hai đồng ý thì tin đã hết hiệu lực"
+    ),
+    "it was not sent: nobody it was meant for is part of this station any more": (
+        "chưa gửi đi: nơi nhận không còn thuộc đài này"
+    ),
+    "it was not sent: none of its sounds is ready, not even a signal": (
+        "chưa gửi đi: chưa có âm thanh nào, kể cả tín hiệu"
+    ),
+    "it was not sent: it is meant, and its sound says that it is a drill": (
+        "chưa gửi đi: tin phát thật mà lời lại nói là diễn tập"
+    ),
+    "it was not sent: a drill begins with words that say so, and they are not ready": (
+        "chưa gửi đi: chưa tạo xong câu nói rõ đây là diễn tập"
+    ),
+    "it was not sent: this alert has too many rounds to tell them apart": (
+        "chưa gửi đi: tin này đã đọc quá nhiều lượt"
+    ),
+    "raise a new one": "hãy phát tin mới",
+    "its own words were not ready in time: the signal went first, and they follow": (
+        "chưa kịp đọc lời vừa gõ: tín hiệu và lời có sẵn phát trước, lời vừa gõ phát ngay sau"
+    ),
+    "the next round of it came while it waited": "chưa tới lượt thì đã đến lượt sau",
     "it was not sent: a fault of the program itself": "chưa gửi đi: lỗi của máy",
     "the words of the hub tell which": "xem nhật ký của trung tâm",
     "it does not know the time": "chưa biết giờ",
@@ -90,6 +113,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
         re.compile(r"(\d+) of (\d+) sounds are not here whole"),
         lambda found: f"thiếu {found[1]} trên {found[2]} âm thanh",
     ),
+    (re.compile(r"replaced by version \d+"), lambda _: "đã có bản mới hơn thay"),
+    (
+        re.compile(r"it was not sent: version \d+ of it came first"),
+        lambda _: "chưa gửi đi: đã có bản mới hơn",
+    ),
+    (re.compile(r"(\S+) is no unit of this station"), lambda found: f"đài không còn cụm loa {found[1]}"),
     (re.compile(r"left out: (.+)", re.DOTALL), lambda found: f"thiếu {_items(found[1])}"),
 )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from broadcaster.desk import BadEntry, DeskFault, WaitToSignIn
+from broadcaster.desk import BadEntry, DeskFault, WaitToSignIn, alertentries
 from broadcaster.desk.entries import TITLE_LIMIT, WORDS_LIMIT
 from broadcaster.domain.places import Station
 from broadcaster.folder import Fault as FileFault
@@ -18,7 +18,12 @@ from web.words import lasting
 
 __all__ = ["REFUSALS", "SOUNDS", "cannot_make", "file_fault", "refusal", "register"]
 
-_MOST = f"{WORDS_LIMIT:,}".replace(",", ".")
+
+def _counted(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+_MOST = _counted(WORDS_LIMIT)
 
 _FIELDS = {
     ("empty", "title"): "Chưa có tiêu đề. Hãy viết một dòng ngắn.",
@@ -28,10 +33,16 @@ _FIELDS = {
         "too-long",
         "words",
     ): f"Dài quá. Mỗi bản tin nhiều nhất {_MOST} chữ cái; hãy chia làm nhiều bản tin.",
+    ("changed-since", "template"): "Có người vừa sửa mẫu này. Mở lại mẫu, xem nội dung mới rồi làm tiếp.",
     ("control-characters", "name"): "Tên tệp có ký tự lạ. Hãy đổi tên tệp rồi chọn lại.",
 }
 
 REFUSALS = {
+    "alert-too-long": (
+        f"Dài quá. Lời khẩn cấp gõ khi phát nhiều nhất {_counted(alertentries.WORDS_LIMIT)} chữ cái, "
+        f"lời trong mẫu nhiều nhất {_counted(alertentries.TEMPLATE_LIMIT)}. Chỉ cần nói: chuyện gì, ở đâu, "
+        "bà con phải làm gì."
+    ),
     "already-raised": "Có người vừa phát tin này rồi. Xem tin đó trước; nếu vẫn cần, bấm nút lần nữa.",
     "approval-needed": "Đài này phải duyệt trước khi phát. Hãy soạn bản tin rồi gửi duyệt.",
     "bad-code": "Mã gồm sáu chữ số mà cụm loa đọc lên.",
@@ -47,7 +58,7 @@ REFUSALS = {
     "bad-template": "Mẫu này chưa dùng được. Xem lại từng mục, rồi lưu lại.",
     "bad-until": "Giờ thôi nhắc lại phải sau bây giờ và trước khi tin hết hiệu lực.",
     "bad-volume": "Âm lượng từ −60 đến 0 dB.",
-    "changed-meanwhile": "Có người vừa làm việc khác với tin này. Xem lại rồi làm tiếp.",
+    "changed-meanwhile": "Có người vừa thay đổi tin này. Xem lại rồi làm tiếp.",
     "changed-since": "Có người vừa sửa bản tin này. Xem lại nội dung mới rồi làm tiếp.",
     "code-twice": "Hai cụm loa đọc cùng một mã. Tắt bật lại một cụm rồi thử lại.",
     "control-characters": "Có ký tự lạ không đọc được. Hãy gõ lại đoạn vừa dán.",
@@ -75,6 +86,7 @@ REFUSALS = {
     "no-such-template": "Không tìm thấy mẫu này. Chọn mẫu khác.",
     "no-such-unit": "Không tìm thấy cụm loa này.",
     "no-time": "Chưa chọn đủ ngày và giờ. Ví dụ 21/11/2026, 17:30.",
+    "no-voice": "Đài chưa có giọng đọc thứ tiếng này. Ghi âm lời rồi ghi tên bản ghi vào tệp của mẫu.",
     "no-zones": "Chưa chọn nơi phát. Chọn ít nhất một nơi.",
     "not-allowed": "Bạn không được giao việc này. Nhờ người được giao, hoặc người quản trị.",
     "not-json": "Nội dung gửi lên phải là JSON, một đối tượng.",
@@ -93,7 +105,7 @@ REFUSALS = {
     "password-long": "Mật khẩu dài quá.",
     "password-short": "Mật khẩu ngắn quá, cần ít nhất 8 ký tự.",
     "past": "Giờ phát đã qua. Chọn một giờ sau bây giờ.",
-    "same-person": "Phải là một người khác đồng ý. Gọi người đó mở máy.",
+    "same-person": "Người đồng ý phải là người khác. Nhờ người đó mở máy và bấm Đồng ý.",
     "slot-closed": "Buổi này đã chốt danh sách. Chọn buổi sau.",
     "too-far": "Ngày phát xa quá. Chọn một ngày trong vòng một năm.",
     "too-late": "Lệnh đến muộn, hoặc tin đã lên loa. Xem lại rồi bấm lần nữa.",

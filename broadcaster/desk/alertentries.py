@@ -57,14 +57,14 @@ def alert_id(text: str, prefix: str) -> AlertId:
 
 
 def words(text: str, most: int = WORDS_LIMIT) -> str:
-    """Words to be said. Codes: empty, too-long, control-characters."""
+    """Words to be said. Codes: empty, alert-too-long, control-characters; too-long far beyond that."""
     typed = entries.words(text)
     if len(typed) > most:
         raise BadEntry(
             "words",
             f"{len(typed)} characters are too long",
             f"write at most {most}: what to do, in a few sentences",
-            code="too-long",
+            code="alert-too-long",
         )
     return typed
 

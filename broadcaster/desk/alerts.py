@@ -73,8 +73,9 @@ class AlertVerbs(HandingCounter):
         other two gives signal and settings. What is None is the template's. `every` and `until`: all rounds
         again at that distance. `anyway`: though somebody else has raised the same just now.
         BadEntry codes: nothing-to-say, words-or-recording, unknown-template, no-such-recording, empty,
-        too-long, control-characters, no-zones, unknown-zone, bad-id, id-taken, already-raised, bad-repeats,
-        bad-gap, every-and-until, bad-every, bad-until, too-often, bad-expires. NotAllowed: not-your-zones.
+        alert-too-long, control-characters, no-zones, unknown-zone, bad-id, id-taken, already-raised,
+        bad-repeats, bad-gap, every-and-until, bad-every, bad-until, too-often, bad-expires. NotAllowed:
+        not-your-zones.
         """
         alert = alertentries.alert_id(id, REAL_PREFIX)
         chosen = self._template(template)

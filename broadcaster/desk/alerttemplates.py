@@ -14,7 +14,7 @@ from broadcaster.domain.names import AlertId, UnitId
 from broadcaster.domain.people import Person
 from broadcaster.domain.programme import Recorded, Spoken
 from broadcaster.folder import BadFolder
-from broadcaster.folder.alertwriting import ChangedUnderneath
+from broadcaster.folder.alertwriting import ChangedUnderneath, Unspoken
 from broadcaster.folder.audio import BadAudio, find_chime, find_recording
 from broadcaster.store.readiness import ReadinessTest
 
@@ -49,8 +49,9 @@ class ReadyingVerbs(PeopleVerbs):
         changes nothing. `seen`: what the file held when the person began (`Folder.alert_mark`); None for a
         new template.
 
-        BadEntry codes: bad-id, empty, too-long, control-characters, no-zones, unknown-zone, no-such-chime,
-        no-such-recording, bad-repeats, bad-gap, bad-template, changed-since, not-written.
+        BadEntry codes: bad-id, empty, too-long, alert-too-long, control-characters, no-zones, unknown-zone,
+        no-such-chime, no-such-recording, bad-repeats, bad-gap, bad-template, no-voice, changed-since,
+        not-written.
         """
         station = self.folder.station
         named = entries.checked_id(id, "")
@@ -134,6 +135,10 @@ class ReadyingVerbs(PeopleVerbs):
                 "its file was changed meanwhile",
                 "look at it again first",
                 code="changed-since",
+            ) from None
+        except Unspoken as fault:
+            raise BadEntry(
+                "words", fault.faults[0].wrong, fault.faults[0].expected, code="no-voice"
             ) from None
         except BadFolder as fault:
             wrong = "; ".join(str(each) for each in fault.faults)

@@ -22,7 +22,7 @@ from broadcaster.folder.faults import BadFolder, Fault
 from broadcaster.folder.listing import whole_file
 from broadcaster.folder.templates import sounds_by_key
 
-__all__ = ["ChangedUnderneath", "write_alert"]
+__all__ = ["ChangedUnderneath", "Unspoken", "write_alert"]
 
 
 class ChangedUnderneath(Exception):
@@ -31,6 +31,10 @@ class ChangedUnderneath(Exception):
     def __init__(self, file: str) -> None:
         super().__init__(f"{file} was changed by somebody else meanwhile: look at it again, then save")
         self.file = file
+
+
+class Unspoken(BadFolder):
+    """All that is wrong with the template is that no voice of the station can say some of its words."""
 
 
 def write_alert(
@@ -45,7 +49,8 @@ def write_alert(
 
     `seen` is the mark of the file the template was made from, None for a template that is new. `speaks` says
     whether the station has a voice for a language. Raises ChangedUnderneath; BadFolder with everything that
-    is wrong with the template (the lines are those the file would have); OSError.
+    is wrong with the template (the lines are those the file would have), Unspoken if the rest of it is right;
+    OSError.
     """
     file = alert_file(template.id)
     make_folder(folder / ALERTS)
@@ -54,9 +59,10 @@ def write_alert(
         if (None if content is None else hashlib.sha256(content).hexdigest()) != seen:
             raise ChangedUnderneath(file)
         fresh = _text(folder, station, file, content or b"", template)
-        faults = _faults(folder, station, file, fresh, template, speaks)
-        if faults:
+        if faults := _faults(folder, station, file, fresh, template):
             raise BadFolder(faults)
+        if mute := tuple(unspoken(file, fresh, template, speaks)):
+            raise Unspoken(mute)
         write_whole(folder / file, fresh.encode())
     return hashlib.sha256(fresh.encode()).hexdigest()
 
@@ -80,19 +86,14 @@ def _text(folder: Path, station: Station, file: str, content: bytes, template: A
 
 
 def _faults(
-    folder: Path,
-    station: Station,
-    file: str,
-    text: str,
-    template: AlertTemplate,
-    speaks: Callable[[str], bool] | None,
+    folder: Path, station: Station, file: str, text: str, template: AlertTemplate
 ) -> tuple[Fault, ...]:
     read = read_alert(folder, station, file, text)
     if not isinstance(read, AlertTemplate):
         return read
     if (_values(read), read.gap, read.lasts) != (_values(template), template.gap, template.lasts):
         return (whole_file(file, "would not be read as it was meant", "leave out unusual characters"),)
-    return tuple(unspoken(file, text, read, speaks))
+    return ()
 
 
 def _values(template: AlertTemplate) -> Values:

@@ -68,7 +68,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no template's name": ({"template": "../../etc/passwd"}, "unknown-template"),
     "empty": ({"words": " \n"}, "empty"),
     "signs only": ({"words": "?!"}, "empty"),
-    "too long": ({"words": "nước lên " * 200}, "too-long"),
+    "too long": ({"words": "nước lên " * 200}, "alert-too-long"),
     "a bell": ({"words": "Lũ\a về"}, "control-characters"),
     "half a letter": ({"words": "Lũ \ud800"}, "control-characters"),
     "no recording": ({"recording": "recordings/gone.opus"}, "no-such-recording"),

@@ -68,7 +68,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "zone": ({"zones": ["thon-nao"]}, "unknown-zone"),
     "signal": ({"signal": "trumpet"}, "no-such-chime"),
     "recording": ({"wordings": [wording(alert=Recorded(path="recordings/x.mp3"))]}, "no-such-recording"),
-    "words": ({"wordings": [wording(alert=Spoken(words="nước lên " * 400))]}, "too-long"),
+    "words": ({"wordings": [wording(alert=Spoken(words="nước lên " * 400))]}, "alert-too-long"),
     "languages": ({"wordings": [wording(), wording()]}, "bad-template"),
     "nothing": ({"wordings": []}, "bad-template"),
     "a drill's severity": ({"severity": Severity.MINOR}, "bad-template"),

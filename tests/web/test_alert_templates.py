@@ -114,3 +114,11 @@ def test_who_may_not_change_templates_is_told_so(commune: Commune) -> None:
     visitor = commune.at_desk(Role.EDITOR)
     assert "Bạn không được giao việc sửa mẫu" in visitor.get("/mau-khan-cap/lu").text
     assert visitor.post("/mau-khan-cap/moi", **NEW).status_code == 403
+
+
+def test_words_in_a_language_without_a_voice_are_refused_and_it_is_said_what_to_do(commune: Commune) -> None:
+    visitor = commune.at_desk(Role.APPROVER)
+    answer = visitor.post("/mau-khan-cap/moi", **(NEW | {"language-0": "blt"}))
+    assert answer.status_code == 400
+    assert "Đài chưa có giọng đọc thứ tiếng này." in words(answer.text)
+    assert "chay-rung" not in commune.station.current.alerts

@@ -5,15 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broadcaster.desk import BadEntry, alertentries
 from broadcaster.desk.alertreports import UnitLine, UnitState
 from broadcaster.domain.alert import Hazard, Message
 from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Zone
 from broadcaster.domain.readiness import Lack
 from broadcaster.folder import Contact
+from broadcaster.hub import alertclips, alerting, raising
 from tests.desk.village import STATION
 from web import calls
 from web.alerts import HAZARDS, LACKS, MESSAGES, line_words, scope_words, why_words
+from web.reasons import reason_words
+from web.refusals import refusal
 
 NOW = datetime(2026, 11, 21, 10, 20, tzinfo=UTC)
 LINE = UnitLine(unit=UnitId("u"), name="Loa", zone=ZoneId("xa"), state=UnitState.WAITING)
@@ -65,6 +69,35 @@ def test_what_a_unit_says_is_wrong_is_told_in_vietnamese_where_it_is_known() -> 
         "thiếu 2 trên 7 âm thanh; chưa biết giờ"
     )
     assert why_words("the moon is blue") == "the moon is blue"
+
+
+HUB_SAYS = (
+    alerting.EXPIRED,
+    alerting.UNSECONDED,
+    alerting.REPLACED.format(version=3),
+    alertclips.WORDS_FOLLOW,
+    alertclips._NOBODY,
+    alertclips._NOTHING,
+    raising._BACK_TOO_LATE,
+    raising._BESIDE,
+    raising._CLOSED,
+    raising._TOO_LATE,
+    raising._OUR_FAULT,
+    "replaced by version 2; 5 of 20 s sounded",
+    "the next round of it came while it waited",
+    "thon-ben-9 is no unit of this station",
+)
+
+
+@pytest.mark.parametrize("said", HUB_SAYS)
+def test_nobody_reads_english_of_why_an_alert_was_not_sent_or_not_heard(said: str) -> None:
+    assert reason_words(said)[1] == ""
+
+
+def test_who_types_too_much_in_an_alert_is_told_how_much_an_alert_may_be() -> None:
+    with pytest.raises(BadEntry) as told:
+        alertentries.words("nước lên " * 200)
+    assert "nhiều nhất 1.000 chữ cái" in refusal(told.value, STATION)
 
 
 def test_who_looks_after_the_whole_is_called_first_and_then_who_is_near() -> None:
