@@ -98,6 +98,29 @@ def test_what_is_refused_has_a_code_and_a_sentence(commune: Commune) -> None:
     assert commune.station.store.alerts.recent(commune.present.replace(hour=0)) == ()
 
 
+def test_a_time_may_be_written_with_the_offset_of_the_village(commune: Commune) -> None:
+    until = {**FLOOD, "every": 600, "until": "2026-11-21T18:30:00+07:00"}
+    assert call(commune, "/api/alerts", until).status_code == 201
+    other = {"id": "kc-2", "words": "Chạy lên đồi.", "zones": ["all"], "expires": "2026-11-21T18:30:00+07:00"}
+    assert told(call(commune, "/api/alerts", other))["expires"] == "2026-11-21T11:30:00Z"
+    again = call(commune, "/api/alerts/kc-2/update", {"every": 600, "until": "2026-11-21T18:40:00+07:00"})
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_beyond_all_calendars_is_refused(commune: Commune, until: str) -> None:
+    answer = call(commune, "/api/alerts", {**FLOOD, "every": 600, "until": until})
+    assert (answer.status_code, told(answer)["code"]) == (400, "bad-field")
+
+
+def test_json_that_is_nested_without_end_is_refused(commune: Commune) -> None:
+    given = b64encode(b"approver:approver12345678").decode()
+    browser = commune.app.test_client(use_cookies=False)
+    nested = b'{"a":' * 20_000
+    answer = browser.post("/api/alerts", data=nested, headers={"Authorization": f"Basic {given}"})
+    assert (answer.status_code, told(answer)["code"]) == (400, "not-json")
+
+
 def test_who_may_not_is_refused(commune: Commune) -> None:
     answer = call(commune, "/api/alerts", FLOOD, role=Role.EDITOR)
     assert answer.status_code == 403

@@ -15,7 +15,7 @@ Laws
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Blueprint, g, jsonify, request
@@ -177,7 +177,10 @@ def _body() -> Body:
     """The JSON object that was sent; nothing is an empty one. Raises BadEntry."""
     if not request.get_data(cache=True):
         return {}
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:  # brackets within brackets, thousands deep
+        body = None
     if not isinstance(body, dict):
         raise BadEntry("body", "this is no JSON object", 'send one, like {"id": "kc-…"}', code="not-json")
     return cast(Body, body)
@@ -229,4 +232,7 @@ def _moment(body: Body, name: str) -> datetime | None:
         raise _wrong(name, "expected a time like 2026-11-21T17:30:00+07:00") from None
     if moment.tzinfo is None:
         raise _wrong(name, "expected a time with its offset, like 2026-11-21T17:30:00+07:00")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise _wrong(name, "expected a time within the calendar") from None
