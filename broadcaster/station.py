@@ -34,18 +34,18 @@ from broadcaster.folder import (
     write_alert,
 )
 from broadcaster.hub.airing import Airing, PlanShelf
-from broadcaster.hub.alertbooks import AlertBooks
-from broadcaster.hub.alertclips import AlertClips
-from broadcaster.hub.alertservice import AlertService
-from broadcaster.hub.atonce import AtOnce
+from broadcaster.hub.alerts.atonce import AtOnce
+from broadcaster.hub.alerts.books import AlertBooks
+from broadcaster.hub.alerts.clips import AlertClips
+from broadcaster.hub.alerts.ownsounds import OwnSounds
+from broadcaster.hub.alerts.raising import Raising
+from broadcaster.hub.alerts.service import AlertService
 from broadcaster.hub.collecting import Collecting
 from broadcaster.hub.folders import Reading, kept_alerts, kept_programmes
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings
 from broadcaster.hub.making import StationMaker
-from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.hub.preparation import Preparation
-from broadcaster.hub.raising import Raising
 from broadcaster.hub.rundowns import best_guess, rundown_within
 from broadcaster.hub.service import Ports, Service
 from broadcaster.link.broker import Broker

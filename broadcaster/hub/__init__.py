@@ -4,19 +4,14 @@ folders      what the station folder says; a bad file leaves the last good one i
 rundowns     programmes, announcements and bookings of a time, worked out
 planning     rundown and clips to the plans of zones (pure)
 announcing   when announcements start. takingback: what a person takes back or stops
-preparation  items to clips, made ahead of air. making: by the station's voices, audio and library;
-             atonce: words typed just now, within the second
+preparation  items to clips, made ahead of air. making: by the station's voices, audio and library
 standing     what lies ready on the units for alerts, whatever is planned
-airing       signed plans and orders, and the answer to a unit that asks
+airing       signed plans and orders, and the answer to a unit that asks. numbers: the seq of orders, from
+             memory
 collecting   as-run entries and heartbeats
 joining      strangers at the door, until a person has typed their digits
-alerting     the one arbiter of alerts (pure). alertorders: what units are told of one (pure)
-alertclips   which clips an alert is in each zone. ownsounds: its own words and recordings, made meanwhile
-raising      alerts in the hub's hands. alertlines: their rounds as lines of the rundown
-alertbooks   what store, journal and disk are told of alerts. numbers: the seq of orders, from memory
-alertservice alerts to the millisecond: threads, wire and clock around raising
+alerts/      raising an alert, to the millisecond, whatever all the others do
 readinesstests  every unit is asked whether it is ready for every alert, in silence
-journal      a small file for what the store does not take
 clips        the HTTP server units fetch from and join at
 hub          one pass of the daemon: look, plan, prepare, tell
 service      the process: wires, timers and the loop

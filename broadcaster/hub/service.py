@@ -18,7 +18,7 @@ from msgspec.structs import replace as _with
 from broadcaster import clock
 from broadcaster.domain.names import UnitId
 from broadcaster.hub.alarm import Alarm
-from broadcaster.hub.alertservice import AlertService
+from broadcaster.hub.alerts.service import AlertService
 from broadcaster.hub.clips import ClipServer, Door
 from broadcaster.hub.hub import Hub
 from broadcaster.hub.joining import Meetings

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.names import UnitId
 from broadcaster.domain.programme import Spoken
-from broadcaster.hub.alertbooks import AlertBooks, Owed
-from broadcaster.hub.alertclips import AlertClips
-from broadcaster.hub.alerting import NotTaken
-from broadcaster.hub.atonce import Said
+from broadcaster.hub.alerts.arbiter import NotTaken
+from broadcaster.hub.alerts.atonce import Said
+from broadcaster.hub.alerts.books import AlertBooks, Owed
+from broadcaster.hub.alerts.clips import AlertClips
+from broadcaster.hub.alerts.ownsounds import OwnSounds
+from broadcaster.hub.alerts.raising import Raising
 from broadcaster.hub.hub import Hub
-from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.hub.preparation import CannotMake, Maker
-from broadcaster.hub.raising import Raising
 from broadcaster.link.envelope import VerifyKeys
 from broadcaster.link.messages import HandedOver, Receipt
 from broadcaster.link.wire import AskRefused

@@ -8,12 +8,12 @@ from broadcaster.domain.instants import Spell
 from broadcaster.domain.names import AlertId, ClipId
 from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Spoken
-from broadcaster.hub.alertbooks import AlertBooks
-from broadcaster.hub.alertclips import AlertClips
-from broadcaster.hub.atonce import Said
-from broadcaster.hub.ownsounds import OwnSounds
+from broadcaster.hub.alerts.atonce import Said
+from broadcaster.hub.alerts.books import AlertBooks
+from broadcaster.hub.alerts.clips import AlertClips
+from broadcaster.hub.alerts.ownsounds import OwnSounds
+from broadcaster.hub.alerts.raising import Raising
 from broadcaster.hub.preparation import CannotMake
-from broadcaster.hub.raising import Raising
 from broadcaster.link.envelope import opened
 from broadcaster.link.messages import Order
 from broadcaster.station import StationFolder

@@ -12,7 +12,7 @@ from broadcaster.domain.names import UnitId, ZoneId
 from broadcaster.domain.places import Zone
 from broadcaster.domain.readiness import Lack
 from broadcaster.folder import Contact
-from broadcaster.hub import alertclips, alerting, raising
+from broadcaster.hub.alerts import arbiter, clips, raising
 from tests.desk.village import STATION
 from web import calls
 from web.alerts import HAZARDS, LACKS, MESSAGES, line_words, scope_words, why_words
@@ -72,12 +72,12 @@ def test_what_a_unit_says_is_wrong_is_told_in_vietnamese_where_it_is_known() -> 
 
 
 HUB_SAYS = (
-    alerting.EXPIRED,
-    alerting.UNSECONDED,
-    alerting.REPLACED.format(version=3),
-    alertclips.WORDS_FOLLOW,
-    alertclips._NOBODY,
-    alertclips._NOTHING,
+    arbiter.EXPIRED,
+    arbiter.UNSECONDED,
+    arbiter.REPLACED.format(version=3),
+    clips.WORDS_FOLLOW,
+    clips._NOBODY,
+    clips._NOTHING,
     raising._BACK_TOO_LATE,
     raising._BESIDE,
     raising._CLOSED,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcaster.hub.journal import Journal, JournalFull
+from broadcaster.hub.alerts.journal import Journal, JournalFull
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = 8192
 """Two halves of eight sectors."""
 
@@ -129,7 +129,7 @@ def test_what_stands_there_and_is_no_journal_is_nothing_kept(tmp_path: Path) -> 
 WRITER = """
 import sys
 from pathlib import Path
-from broadcaster.hub.journal import Journal
+from broadcaster.hub.alerts.journal import Journal
 journal = Journal(Path(sys.argv[1]), 8192)
 for number in range(1_000_000):
     journal.keep(f"alert {number % 3}", str(number).encode() * 20)

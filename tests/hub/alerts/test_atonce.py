@@ -13,7 +13,7 @@ from threading import Event
 import pytest
 
 from broadcaster.domain.programme import Spoken
-from broadcaster.hub.atonce import AtOnce
+from broadcaster.hub.alerts.atonce import AtOnce
 from broadcaster.hub.preparation import CannotMake
 from broadcaster.sound.codec import read_blocks
 from broadcaster.sound.library import Library

@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 from broadcaster import clock
 from broadcaster.domain.alert import Alert
 from broadcaster.domain.names import UnitId
-from broadcaster.hub.alertbooks import AlertBooks, Owed
-from broadcaster.hub.alerting import NotTaken
-from broadcaster.hub.raising import Raising
+from broadcaster.hub.alerts.arbiter import NotTaken
+from broadcaster.hub.alerts.books import AlertBooks, Owed
+from broadcaster.hub.alerts.raising import Raising
 from broadcaster.link.envelope import VerifyKeys
 from broadcaster.link.messages import BadMessage, HandedOver, Receipt, read
 from broadcaster.link.wire import AskRefused, HubEnd, NotConnected, TooLarge

@@ -1,11 +1,11 @@
 """Alerts in the hub's hands: from what is known of them to what is signed, and what has to be written down.
 
-No clock, no wire, no threads: `alertservice` has those, and gives this its time.
+No clock, no wire, no threads: `service` has those, and gives this its time.
 
 Laws
 1. What sounds of an alert is what is ready when its time comes. Words of its own that are not get three
    seconds from when they were asked for; then its signal and the words of its template go first, and its own
-   follow as a version of the hub's (`alerting`, law 4).
+   follow as a version of the hub's (`arbiter`, law 4).
 2. Nothing here waits for the store or a disk. What they are to be told is owed until they took it.
 3. What was signed before a restart is told again as it was; what was not is signed anew, under the same id.
 """
@@ -18,14 +18,14 @@ from datetime import datetime, timedelta
 from broadcaster.domain.alert import Alert, Message, Status
 from broadcaster.domain.names import AlertId, UnitId, ZoneId
 from broadcaster.hub.airing import Airing
-from broadcaster.hub.alertbooks import Kept, Owed
-from broadcaster.hub.alertclips import WORDS_FOLLOW, AlertClips
-from broadcaster.hub.alerting import Arbiter, Key, follows, key_of, same_act
-from broadcaster.hub.alertlines import Lines
-from broadcaster.hub.alertorders import Raised, Refused, Sounding, cleared, lead_of, may_practise, raised
+from broadcaster.hub.alerts.arbiter import Arbiter, Key, follows, key_of, same_act
+from broadcaster.hub.alerts.books import Kept, Owed
+from broadcaster.hub.alerts.clips import WORDS_FOLLOW, AlertClips
+from broadcaster.hub.alerts.lines import Lines
+from broadcaster.hub.alerts.orders import Raised, Refused, Sounding, cleared, lead_of, may_practise, raised
+from broadcaster.hub.alerts.ownsounds import OwnSounds
 from broadcaster.hub.folders import Reading
 from broadcaster.hub.numbers import Numbers
-from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.link.messages import ClearAlert, HandedStop, Order, RaiseAlert, RaiseDrill, Stop
 from broadcaster.link.vitals import Vitals
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.alert import Alert
-from broadcaster.hub.alerting import EXPIRED, Arbiter, NotTaken, key_of, merged
+from broadcaster.hub.alerts.arbiter import EXPIRED, Arbiter, NotTaken, key_of, merged
 from tests.days.hours import local
 from tests.hub.alarms import FLOOD, a_stop_of, a_version, an_alert
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from broadcaster.domain.names import ClipId
 from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Recorded, Spoken
-from broadcaster.hub.atonce import Said
+from broadcaster.hub.alerts.atonce import Said
 from broadcaster.hub.preparation import CannotMake, Maker
 
 __all__ = ["INLINE", "OwnSounds", "Sayer"]

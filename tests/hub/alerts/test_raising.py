@@ -8,7 +8,7 @@ import pytest
 
 from broadcaster.domain.alert import AlertCall
 from broadcaster.domain.programme import Spoken
-from broadcaster.hub.alertbooks import AlertBooks
+from broadcaster.hub.alerts.books import AlertBooks
 from broadcaster.link.envelope import opened
 from broadcaster.link.messages import ClearAlert, Order, RaiseAlert, RaiseDrill
 from tests.days.communes import commune

@@ -4,7 +4,7 @@ Laws
 1. What is not ready is left out and named; as long as anything is ready, that sounds.
 2. What people typed or recorded replaces the words of the template, never its signal. While it is not there
    the template's words stand in for it.
-3. A drill sounds nowhere without the words that say so (`alertorders`, law 1).
+3. A drill sounds nowhere without the words that say so (`orders`, law 1).
 """
 
 from collections.abc import Callable, Iterator
@@ -21,9 +21,9 @@ from broadcaster.domain.names import ClipId, UnitId, ZoneId
 from broadcaster.domain.plan import Clip
 from broadcaster.domain.programme import Playable, Recorded, Spoken
 from broadcaster.hub.airing import Airing
-from broadcaster.hub.alertorders import Refused, Sounding, check_drill, known_zones, soundings
+from broadcaster.hub.alerts.orders import Refused, Sounding, check_drill, known_zones, soundings
+from broadcaster.hub.alerts.ownsounds import OwnSounds
 from broadcaster.hub.folders import Reading
-from broadcaster.hub.ownsounds import OwnSounds
 from broadcaster.hub.planning import Missing, Pending, Ready, called
 
 __all__ = ["AlertClips"]

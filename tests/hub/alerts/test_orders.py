@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from broadcaster.domain.alert import Alert, AlertCall, rounds
 from broadcaster.domain.names import CueId, UnitId, ZoneId
 from broadcaster.domain.plan import Clip
-from broadcaster.hub.alertorders import (
+from broadcaster.hub.alerts.orders import (
     LEAST_LEAD,
     MOST_LEAD,
     Raised,

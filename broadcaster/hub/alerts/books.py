@@ -4,7 +4,7 @@
     state/alerts/<order>      what was signed, for a hub that dies: units that ask later hear the very same
 
 Laws
-1. What is written is all that is known of a version, added to what stands there (`alerting.merged`): in any
+1. What is written is all that is known of a version, added to what stands there (`arbiter.merged`): in any
    order, twice, or after a restart it comes to the same.
 2. An act that was committed is not lost to another one with its number: the first one stands.
 3. A disk that takes nothing is said in a sentence, and changes nothing of what is heard.
@@ -23,9 +23,9 @@ from broadcaster.desk.handedlines import lines_between
 from broadcaster.domain.alert import Alert, Message
 from broadcaster.domain.names import AlertId, CueId
 from broadcaster.files import make_folder, write_whole
-from broadcaster.hub.alerting import EXPIRED, merged, same_act
-from broadcaster.hub.alertlines import Meant
-from broadcaster.hub.journal import Journal, JournalFull
+from broadcaster.hub.alerts.arbiter import EXPIRED, merged, same_act
+from broadcaster.hub.alerts.journal import Journal, JournalFull
+from broadcaster.hub.alerts.lines import Meant
 from broadcaster.link.envelope import Refused, VerifyKeys, opened
 from broadcaster.link.messages import BadMessage, HandedStop, Order, read, write
 from broadcaster.store import Store
