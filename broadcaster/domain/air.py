@@ -106,13 +106,16 @@ class Raised:
     emergency of which nothing is held yet waits for its first clip and then takes the air.
 
     On a clock that is not trusted the first round sounds at once, and the others keep their distance from it.
+    `missed`: rounds that were over before this unit heard of them; each gets its line.
     """
 
     cue: PlannedCue
     later: tuple[PlannedCue, ...] = ()
+    missed: tuple[PlannedCue, ...] = ()
 
     def __post_init__(self) -> None:
-        matters = {(cue.rank, cue.id.programme, cue.version) for cue in (self.cue, *self.later)}
+        rounds = (self.cue, *self.later, *self.missed)
+        matters = {(cue.rank, cue.id.programme, cue.version) for cue in rounds}
         if self.cue.rank is not Rank.EMERGENCY:
             raise ValueError("only an emergency is raised; everything else is planned")
         if len(matters) > 1:

@@ -39,6 +39,7 @@ __all__ = [
     "Status",
     "Wording",
     "is_drill",
+    "missed",
     "rounds",
 ]
 
@@ -285,6 +286,12 @@ def rounds(call: AlertCall, now: datetime) -> tuple[PlannedCue, ...]:
     late = now - last[0].start
     moved = (replace(cue, start=cue.start + late) for cue in last if cue.start + late < call.expires)
     return tuple(moved)
+
+
+def missed(call: AlertCall, now: datetime) -> tuple[PlannedCue, ...]:
+    """The rounds that `rounds` leaves out, for they were over when the unit heard of them at `now`."""
+    named = {cue.id for cue in rounds(call, now)}
+    return tuple(cue for cue in _meant(call) if cue.id not in named and cue.start + cue.whole <= now)
 
 
 def is_drill(cue: PlannedCue) -> bool:

@@ -53,7 +53,11 @@ def alert_raised(state: Playout, made: Made, order: Raised) -> Playout:
         heard=state.now,
     )
     state = _without_older(_noted(state, heard), made, alert, version)
-    rounds = [cue for cue in _named(state, (first, *order.later)) if _is_new(state, cue)]
+    named = _named(state, (first, *order.later, *order.missed))
+    rounds = [cue for cue in named[: 1 + len(order.later)] if _is_new(state, cue)]
+    for cue in named[1 + len(order.later) :]:
+        if _is_new(state, cue):
+            state = close_pending(state, made, cue, Ending.LATE, "it was over when this unit heard of it")
     for cue in rounds:
         if state.trusted and cue.expires is not None and cue.expires <= state.now:
             state = close_pending(state, made, cue, Ending.EXPIRED)

@@ -21,7 +21,7 @@ from typing import Never, Protocol, TypedDict
 
 import msgspec
 
-from broadcaster.domain.alert import AlertCall, rounds
+from broadcaster.domain.alert import AlertCall, missed, rounds
 from broadcaster.domain.changes import in_hours
 from broadcaster.domain.moves import knows_schedule
 from broadcaster.domain.names import AlertId, ClipId, ProgrammeId
@@ -175,10 +175,12 @@ class Alerts:
     def _raise(self, call: AlertCall, now: datetime) -> str:
         """Have it sounded from `now` on; why it will not, if that is known already."""
         front = self._front()
-        cues = rounds(call, max(now, front) if self._clock.trusted else now)
+        heard = max(now, front) if self._clock.trusted else now
+        cues = rounds(call, heard)
         if not cues:
             return _WHY[Refusal.EXPIRED]
-        self._box.happen(Raised(cue=cues[0], later=cues[1:]), front)
+        over = missed(call, heard) if self._clock.trusted else ()
+        self._box.happen(Raised(cue=cues[0], later=cues[1:], missed=over), front)
         state = self._box.state
         if not in_hours(state, cues[0], max(cues[0].start, state.now)):
             known = knows_schedule(state)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.alert import AlertCall, Severity, is_drill, rounds
+from broadcaster.domain.alert import AlertCall, Severity, is_drill, missed, rounds
 from broadcaster.domain.asrun import Ending, Outcome
 from broadcaster.domain.names import CueId, ProgrammeId
 from broadcaster.domain.plan import Clip, PlannedCue
@@ -61,8 +61,8 @@ def flood(
 def hears(unit: OneUnit, clock: str, call: AlertCall) -> None:
     """The alert, and its sound with it."""
     unit.when(clock, ClipsHeld(held=unit.state.held | {clip.id for clip in call.clips}))
-    planned = rounds(call, unit.state.now)
-    unit.when(clock, Raised(cue=planned[0], later=planned[1:]))
+    planned, over = rounds(call, at(clock)), missed(call, at(clock))
+    unit.when(clock, Raised(cue=planned[0], later=planned[1:], missed=over))
 
 
 def lines(unit: OneUnit) -> list[tuple[str, Ending, str]]:
@@ -77,6 +77,23 @@ def test_the_rounds_of_an_alert_sound_at_their_instants_and_each_has_its_line() 
     unit.until("06:00")
     assert unit.heard == ["05:00:30 coi 0-10", "05:00:50 coi 0-10", "05:01:10 coi 0-10"]
     assert lines(unit) == [("30", Ending.ENDED, ""), ("50", Ending.ENDED, ""), ("10", Ending.ENDED, "")]
+
+
+def test_a_unit_that_hears_of_an_alert_in_its_second_round_has_a_line_for_the_first_as_well() -> None:
+    unit = OneUnit(plan())
+    hears(unit, "05:00:52", flood())
+    unit.until("06:00")
+    assert unit.heard == ["05:00:52 coi 2-10", "05:01:10 coi 0-10"]
+    late = ("30", Ending.LATE, "it was over when this unit heard of it")
+    assert lines(unit) == [late, ("50", Ending.ENDED, ""), ("10", Ending.ENDED, "")]
+
+
+def test_a_unit_that_was_away_for_all_of_it_says_all_rounds_now_and_misses_none() -> None:
+    unit = OneUnit(plan())
+    hears(unit, "05:10", flood())
+    unit.until("06:00")
+    assert unit.heard == ["05:10:00 coi 0-10", "05:10:20 coi 0-10", "05:10:40 coi 0-10"]
+    assert [ending for _, ending, _ in lines(unit)] == [Ending.ENDED] * 3
 
 
 def test_a_short_gap_between_rounds_is_silence_and_a_long_one_frees_the_air() -> None:
