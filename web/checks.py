@@ -35,6 +35,7 @@ __all__ = [
     "place_options",
     "reach",
     "sounds",
+    "whole",
 ]
 
 PATIENCE = timedelta(seconds=10)
@@ -166,3 +167,11 @@ def _piece(item: Playable) -> Piece:
 
 def _reachable(report: UnitReport) -> bool:
     return report.health.wellness is not Wellness.LOST
+
+
+def whole(text: str) -> int | None:
+    """The whole number a form carries; None for what is none, or has more digits than anything here takes."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+_DIGITS = 6

@@ -251,6 +251,17 @@ def test_ending_it_twice_is_one_act(commune: Commune, verb: str, message: Messag
     assert (alert.version, alert.message) == (2, message)
 
 
+@pytest.mark.parametrize("digits", ["9" * 12, "9" * 5_000])
+def test_no_number_however_long_ends_in_a_fault_of_the_machine(commune: Commune, digits: str) -> None:
+    visitor = commune.at_desk(Role.APPROVER)
+    id = form_id(visitor, "/khan-cap/lu")
+    for field in ({"repeats": digits}, {"every": digits}, {"every": "10", "until": digits}):
+        form = {"id": id, "template": "lu", "zones": "all"} | field
+        assert visitor.post("/khan-cap/phat", **form).status_code < 500
+    for verb in ("dung", "dinh-chinh", "huy"):
+        assert visitor.post(f"/khan-cap/dang-phat/{id}/{verb}", based_on=digits).status_code < 500
+
+
 def test_an_act_upon_what_was_changed_meanwhile_is_shown_what_it_is_now(commune: Commune) -> None:
     one, other = commune.at_desk(Role.APPROVER), commune.at_desk(Role.ADMIN)
     id = raised(commune, one)
@@ -258,7 +269,7 @@ def test_an_act_upon_what_was_changed_meanwhile_is_shown_what_it_is_now(commune:
     assert act(one, id, "an-toan") == 302
     answer = other.post(f"/khan-cap/dang-phat/{id}/dinh-chinh", based_on="1")
     assert answer.status_code == 409
-    assert "Có người vừa làm việc khác với tin này." in answer.text
+    assert "Có người vừa thay đổi tin này." in answer.text
 
 
 def test_a_strip_on_every_page_leads_to_what_is_in_force(commune: Commune) -> None:

@@ -18,7 +18,7 @@ from broadcaster.domain.places import EVERYWHERE
 from broadcaster.domain.programme import Playable, Spoken
 from broadcaster.folder import read_contacts
 from web import calls
-from web.checks import in_time, pieces, reach, sounds
+from web.checks import in_time, pieces, reach, sounds, whole
 from web.faults import fault_status
 from web.live import conditional, needed_report, told_of
 from web.pages.alerting import called
@@ -133,8 +133,7 @@ _NEVER_LATE = ("huy", "dung")
 
 
 def _based_on() -> int:
-    text = request.form.get("based_on", "")
-    return int(text) if text.isdecimal() else 0
+    return whole(request.form.get("based_on", "")) or 0
 
 
 def _report(alert: str) -> AlertReport:

@@ -31,7 +31,7 @@ from broadcaster.domain.programme import Playable, Spoken
 from broadcaster.folder import read_contacts
 from web import calls
 from web.areas import alert_choices
-from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds
+from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds, whole
 from web.faults import fault_status
 from web.live import told_of
 from web.pages import asked_zones, new_id
@@ -149,7 +149,7 @@ def _known() -> Alert | None:
 
 def _raised(template: AlertTemplate | None) -> AlertAct:
     form = request.form
-    every = form.get("every", "")
+    every = whole(form.get("every", ""))
     return desk().raise_alert(
         me(),
         id=form.get("id", ""),
@@ -157,16 +157,16 @@ def _raised(template: AlertTemplate | None) -> AlertAct:
         words=form.get("words"),
         recording=_recorded(),
         zones=form.getlist("zones"),
-        repeats=int(form["repeats"]) if form.get("repeats", "").isdecimal() else None,
-        every=int(every) * _MINUTE if every.isdecimal() else None,
-        until=present() + _minutes("until", 60) if every.isdecimal() else None,
+        repeats=whole(form.get("repeats", "")),
+        every=None if every is None else every * _MINUTE,
+        until=None if every is None else present() + _minutes("until", 60),
         anyway=form.get("anyway") == "yes",
     )
 
 
 def _minutes(name: str, otherwise: int) -> timedelta:
-    text = request.form.get(name, "")
-    return (int(text) if text.isdecimal() else otherwise) * _MINUTE
+    asked = whole(request.form.get(name, ""))
+    return (otherwise if asked is None else asked) * _MINUTE
 
 
 def _recorded() -> str | None:

@@ -10,7 +10,7 @@ from broadcaster.desk import AlertAct, BadEntry, NotAllowed, NotFound, NotSent, 
 from broadcaster.desk.alertreports import AlertReport
 from broadcaster.domain.alert import Status
 from web.areas import hours
-from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds
+from web.checks import asked_places, in_time, may_reach, pieces, place_options, reach, sounds, whole
 from web.faults import fault_status
 from web.live import conditional, needed_report, told_of
 from web.pages import new_id
@@ -84,9 +84,8 @@ def carry_out(drill: str, act: str) -> ResponseReturnValue:
     if verb is None:
         raise NotFound("act", act)
     report = _report(drill)
-    text = request.form.get("based_on", "")
     try:
-        verb(drill, int(text) if text.isdecimal() else 0)
+        verb(drill, whole(request.form.get("based_on", "")) or 0)
     except (BadEntry, NotAllowed, NotSent) as fault:
         if wants_json():
             raise
