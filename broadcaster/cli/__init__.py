@@ -1,5 +1,13 @@
 """The command line: one file a group of commands, each a thin door to what the other packages do.
 
+base                     what every command does: the folder, plain words instead of tracebacks, tables
+daemons, children        hub, panel, unit, and all of them at once. doctor: what is wrong with this machine
+demo, demonstration      a commune for a few minutes; sample: its folder, lengths: shorter pauses in it
+planning                 check and rundown. records: as-run log. trail: audit lines
+air                      announcements, and silence
+alert                    alerts. alertcounting: the countdown; alertshow: what became of them
+people, units            who may do what; which boxes there are
+
 Every command takes `--station DIR` before its name. Imports are made inside the commands, so that a unit
 needs nothing but its own extras, and `--help` is quick.
 """
