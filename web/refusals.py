@@ -49,6 +49,7 @@ REFUSALS = {
     "bad-every": "Khoảng nhắc lại phải dài hơn một lượt đọc. Chọn thưa hơn.",
     "bad-expires": "Tin khẩn cấp có hiệu lực nhiều nhất ba ngày.",
     "bad-field": "Có mục viết sai kiểu. Xem lại từng mục.",
+    "bad-language": "Mã thứ tiếng viết như vi hoặc en.",
     "bad-gap": "Khoảng nghỉ giữa hai lượt từ 0 giây đến một giờ.",
     "bad-id": "Trang này đã cũ. Mở lại trang rồi làm lại.",
     "bad-login": "Tên đăng nhập là số điện thoại, hoặc chữ thường không dấu và số.",

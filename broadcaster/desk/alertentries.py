@@ -8,6 +8,7 @@ from broadcaster.desk.faults import BadEntry
 from broadcaster.domain.alert import LONGEST, MOST_ROUNDS
 from broadcaster.domain.instants import instant
 from broadcaster.domain.names import AlertId
+from broadcaster.folder.items import LANGUAGE
 
 __all__ = [
     "DRILL_PREFIX",
@@ -17,6 +18,7 @@ __all__ = [
     "Timing",
     "alert_id",
     "gap",
+    "language",
     "repeats",
     "timing",
     "words",
@@ -67,6 +69,15 @@ def words(text: str, most: int = WORDS_LIMIT) -> str:
             code="alert-too-long",
         )
     return typed
+
+
+def language(tag: str | None) -> str | None:
+    """What language words are in, as station files write it. Code: bad-language."""
+    if tag is not None and LANGUAGE.fullmatch(tag) is None:
+        raise BadEntry(
+            "language", f"{tag[:40]!r} is not a language", "write a tag like vi or en", code="bad-language"
+        )
+    return tag
 
 
 def repeats(count: int) -> int:

@@ -74,8 +74,8 @@ class AlertVerbs(HandingCounter):
         again at that distance. `anyway`: though somebody else has raised the same just now.
         BadEntry codes: nothing-to-say, words-or-recording, unknown-template, no-such-recording, empty,
         alert-too-long, control-characters, no-zones, unknown-zone, bad-id, id-taken, already-raised,
-        bad-repeats, bad-gap, every-and-until, bad-every, bad-until, too-often, bad-expires. NotAllowed:
-        not-your-zones.
+        bad-language, bad-repeats, bad-gap, every-and-until, bad-every, bad-until, too-often,
+        bad-expires. NotAllowed: not-your-zones.
         """
         alert = alertentries.alert_id(id, REAL_PREFIX)
         chosen = self._template(template)
@@ -104,7 +104,7 @@ class AlertVerbs(HandingCounter):
             template=None if chosen is None else chosen.id,
             words=words,
             recording=recording,
-            language=language,
+            language=alertentries.language(language),
             repeats=rounds,
             gap=alertentries.gap(settings.gap if gap is None else gap),
             every=timing.every,

@@ -76,6 +76,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no zones": ({"zones": []}, "no-zones"),
     "unknown zone": ({"zones": ["thon-nao"]}, "unknown-zone"),
     "typed for nowhere": ({"template": None, "words": "Lũ về."}, "no-zones"),
+    "in no language": ({"words": "Lũ về.", "language": "tiếng Việt"}, "bad-language"),
+    "in a language without end": ({"words": "Lũ về.", "language": "x" * 10_000}, "bad-language"),
     "no time at all": ({"repeats": 0}, "bad-repeats"),
     "for ever": ({"repeats": 21}, "bad-repeats"),
     "backwards": ({"gap": timedelta(seconds=-1)}, "bad-gap"),
