@@ -79,7 +79,7 @@ class Tapper:
         place.first.click()
         self.taps += 1
 
-    def sees(self, words: str, *, within: float = 15) -> None:
+    def sees(self, words: str, *, within: float = 45) -> None:
         """Wait until the page shows it."""
         shown = self.page.get_by_text(words).locator("visible=true")
         shown.first.wait_for(timeout=within * 1000)

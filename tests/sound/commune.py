@@ -29,7 +29,7 @@ from tests.sources import ROOT
 
 __all__ = ["Commune"]
 
-_PATIENCE = 30.0
+_PATIENCE = 75.0
 
 
 class Commune:
