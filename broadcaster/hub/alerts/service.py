@@ -2,8 +2,8 @@
 
 Laws
 1. An alert waits for nothing but its countdown: not for planning, a writer that holds the store, a disk
-   that is full or hangs, a voice, another alert. What may be slow has a thread of its own; only the store is
-   waited for, 50 ms.
+   that is full or hangs, a voice, another alert. What may be slow has a thread of its own; the store is asked
+   in the last 50 ms of the countdown, in which nobody can take it back any more, and not waited for after.
 2. Sound before paper: what was sent is written down afterwards, again and again until something takes it.
 3. What the panel hands over is answered when it lies in the journal, or could not be laid there in time.
 """
@@ -32,7 +32,7 @@ __all__ = ["AlertService"]
 T = TypeVar("T")
 
 _STORE = timedelta(milliseconds=50)
-"""How long the store is waited for when an alert is due."""
+"""So long before an alert is due the store is told that it is, and it may take no longer to say so."""
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks at the store, when nobody wakes us."""
@@ -174,7 +174,7 @@ class AlertService:
         self._raising.tend(now)
         for alert in self._raising.regretted():
             self._act("silence", alert, self._silence(alert))
-        for alert in self._raising.due(now):
+        for alert in self._raising.due(now + _STORE):
             self._act("raise", alert, self._raise(alert))
         for alert in self._raising.untold(now):
             self._act("raise", alert, self._say(alert))
@@ -182,8 +182,8 @@ class AlertService:
             self._act("raise", alert, self._send(alert))
         if self._raising.owed() is not None:
             self._write_now.set()
-        due = self._raising.next_instant(now)
-        until = _TURN if due is None else min((due - clock.now()).total_seconds(), _TURN)
+        due = self._raising.next_instant(now + _STORE)
+        until = _TURN if due is None else min((due - _STORE - clock.now()).total_seconds(), _TURN)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(until, 0.0)):
                 await self._stir.wait()
@@ -222,8 +222,9 @@ class AlertService:
         self._acting[key].add_done_callback(over)
 
     async def _raise(self, alert: Alert) -> None:
-        at = clock.now()
+        at = max(clock.now(), alert.fires_at or alert.asked)
         stored = await self._fired(alert, at)
+        await asyncio.sleep(max((at - clock.now()).total_seconds(), 0))
         if self._raising.fire(alert, at, stored):
             if stored is None:
                 self._note()
