@@ -75,8 +75,19 @@ def test_a_program_takes_back_and_says_anew(commune: Commune) -> None:
     assert (fresh.status_code, told(fresh)["version"]) == (200, 2)
     back = call(commune, "/api/alerts/kc-1/cancel", {"version": 2})
     assert (back.status_code, told(back)["version"], told(back)["state"]) == (200, 1, "sending")
-    again = call(commune, "/api/alerts/kc-1/again", {"units": ["thon-ben-1"]})
-    assert again.status_code in (200, 409), "the version it is based on may be told"
+
+
+def test_a_program_that_tries_again_says_which_version_it_saw_so_that_nothing_is_said_twice(
+    commune: Commune,
+) -> None:
+    commune.three_units()
+    call(commune, "/api/alerts", FLOOD)
+    on_air(commune, "kc-1")
+    for act, body in (("again", {"units": ["thon-ben-1"]}), ("update", {"words": "Lên đồi ngay."})):
+        refused = call(commune, f"/api/alerts/kc-1/{act}", body)
+        assert (refused.status_code, told(refused)["code"]) == (400, "bad-field")
+    twice = [call(commune, "/api/alerts/kc-1/again", {"units": ["thon-ben-1"], "version": 1}) for _ in "12"]
+    assert [told(answer)["version"] for answer in twice] == [2, 2]
 
 
 def test_what_is_refused_has_a_code_and_a_sentence(commune: Commune) -> None:
@@ -98,12 +109,15 @@ def test_what_is_refused_has_a_code_and_a_sentence(commune: Commune) -> None:
     assert commune.station.store.alerts.recent(commune.present.replace(hour=0)) == ()
 
 
+LATER = {"every": 600, "until": "2026-11-21T18:40:00+07:00"}
+
+
 def test_a_time_may_be_written_with_the_offset_of_the_village(commune: Commune) -> None:
     until = {**FLOOD, "every": 600, "until": "2026-11-21T18:30:00+07:00"}
     assert call(commune, "/api/alerts", until).status_code == 201
     other = {"id": "kc-2", "words": "Chạy lên đồi.", "zones": ["all"], "expires": "2026-11-21T18:30:00+07:00"}
     assert told(call(commune, "/api/alerts", other))["expires"] == "2026-11-21T11:30:00Z"
-    again = call(commune, "/api/alerts/kc-2/update", {"every": 600, "until": "2026-11-21T18:40:00+07:00"})
+    again = call(commune, "/api/alerts/kc-2/update", {**LATER, "version": 1})
     assert again.status_code == 200
 
 

@@ -149,12 +149,17 @@ ACTS: Mapping[str, Act] = {
 }
 """What can be done with an alert. `version` in the body: what the caller saw; the newest if left out."""
 
+SAYS_ANEW = frozenset({"update", "again"})
+"""What needs `version`: without it, a call that is tried again would be said again."""
+
 
 def _acted(acts: Mapping[str, Act], alert: str, act: str, status: Status) -> ResponseReturnValue:
     if act not in acts:
         raise NotFound("act", act)
     report, body = needed_report(alert, status), _body()
     seen = _whole(body, "version")
+    if seen is None and act in SAYS_ANEW:
+        raise _wrong("version", "expected the version that was seen: this may have been done already")
     return _done(acts[act](alert, report.alert.version if seen is None else seen, body), status, 200)
 
 
