@@ -110,6 +110,7 @@ class Office:
         """The hub's process is gone."""
         self._wire.unplug()
         self.hub = None
+        self._alerts.close()
         self._opened.store.close()
 
     @property

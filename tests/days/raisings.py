@@ -69,6 +69,10 @@ class Raisings:
                 self._raising.take(alert)
             self._begun = True
 
+    def close(self) -> None:
+        """The hub's process has ended, and all it held open with it."""
+        self._books.close()
+
     def next_instant(self, now: datetime) -> datetime | None:
         return self._raising.next_instant(now) if self._begun else None
 

@@ -181,6 +181,12 @@ class AlertBooks:
             return False
         return True
 
+    def close(self) -> None:
+        """Let go of the journal, when no thread writes any more. A hub that ends need not."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
     def clear_journal(self) -> None:
         """The store has it all."""
         try:
