@@ -52,7 +52,7 @@ class Witness:
     """What the witnesses noted since `start`."""
 
     def __init__(self) -> None:
-        self._notes = tempfile.TemporaryFile()  # noqa: SIM115
+        self._notes = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the witness
         self._witnesses: list[subprocess.Popen[bytes]] = []
 
     @property

@@ -48,7 +48,6 @@ class _Making:
     given_up: threading.Event = field(default_factory=threading.Event)
     clip: Clip | None = None
     sound: bytes | None = None
-    why: str = ""
 
 
 class OwnSounds:
@@ -79,11 +78,6 @@ class OwnSounds:
         making = self._makings.get(item)
         return None if making is None else making.clip
 
-    def why_not(self, item: Spoken | Recorded) -> str:
-        """Why the last try failed; empty while there was none that did."""
-        making = self._makings.get(item)
-        return "" if making is None else making.why
-
     def sound(self, clip: ClipId) -> bytes | None:
         """The bytes of a clip that is to travel inside its order; None for one that units fetch."""
         here = (making for making in self._makings.values() if making.clip is not None)
@@ -95,7 +89,6 @@ class OwnSounds:
                 self._made(item, making)
                 return
             except CannotMake as fault:
-                making.why = str(fault)
                 _logger.warning("the sound of an alert could not be made: %s", fault)
                 making.given_up.wait(_AGAIN)
 
